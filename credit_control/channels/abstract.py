@@ -1,0 +1,74 @@
+from dataclasses import dataclass, field
+
+from odoo import models
+
+
+@dataclass(frozen=True)
+class Reach:
+    """Whether and where a channel reaches a customer.
+
+    ``reason`` is empty where it does, else a reason code (``no_contact``, ``blacklisted``…).
+    ``address`` is what a person would check: an e-mail address, a postal one, a number.
+    """
+
+    address: str = ""
+    reason: str = ""
+    recipient_ids: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Content:
+    """A message as it will leave: ``body`` is HTML (plain text for phone and SMS)."""
+
+    subject: str = ""
+    body: str = ""
+    attachment_ids: tuple[int, ...] = field(default_factory=tuple)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one notice: its new state, a reason code, and the words of the transport."""
+
+    state: str
+    reason: str = ""
+    detail: str = ""
+
+
+class CreditChannelHandler(models.AbstractModel):
+    """A way to reach a debtor. A ``credit.channel`` record names the handler that serves it.
+
+    How to add one: inherit from this model under a new ``_name``, in a file of its own,
+    and create a ``credit.channel`` record whose ``handler`` is that name. Nothing else
+    changes. ``tests/common_channel.py`` holds the contract as a test that yours subclasses.
+    """
+
+    _name = "credit.channel.handler"
+    _description = "Contract of a dunning channel"
+
+    def _reach(self, channel, debtors, step=None):
+        """Return where ``channel`` reaches each of ``debtors``, in few queries for all.
+
+        :param debtors: ``credit.debtor`` records of one company
+        :param step: the ``credit.dunning.step`` that asks, for its recipients by role
+        :return: ``{debtor id: Reach}``, every debtor named
+        """
+        raise NotImplementedError
+
+    def _render(self, notices):
+        """Return each notice as it will leave, in the customer's language.
+
+        :return: ``{notice id: Content}``; a template that breaks is that notice's own
+            affair: its entry is an exception in place of a content
+        """
+        raise NotImplementedError
+
+    def _send(self, notice):
+        """Hand one notice over. Called after it was committed as ``sending``.
+
+        :return: an ``Outcome``: ``sent``, ``failed`` (surely not left) or ``uncertain``
+        """
+        raise NotImplementedError
+
+    def _settle(self, notice):
+        """Ask the transport what became of an ``uncertain`` notice; None where it can't say."""
+        return None

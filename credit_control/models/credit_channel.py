@@ -1,0 +1,29 @@
+from odoo import fields, models
+
+
+class CreditChannel(models.Model):
+    """A way to reach a debtor: e-mail, letter, registered letter, phone…"""
+
+    _name = "credit.channel"
+    _description = "Dunning channel"
+    _order = "sequence, id"
+
+    sequence = fields.Integer(default=10)
+    name = fields.Char(required=True, translate=True)
+    active = fields.Boolean(default=True)
+    code = fields.Char(required=True)
+    handler = fields.Char(required=True, help="Technical name of the model that serves this channel.")
+    icon = fields.Char(help="Font Awesome class, e.g. fa-envelope-o.")
+    fallback_id = fields.Many2one("credit.channel", help="Tried where this channel can't reach a customer.")
+    is_manual = fields.Boolean(help="A person carries it out (a call, a decision); the sender leaves it alone.")
+    is_replaceable = fields.Boolean(
+        default=True,
+        help="The channel that a customer prefers takes its place. A registered letter, for one, isn't replaced.",
+    )
+
+    _code_unique = models.Constraint("UNIQUE (code)", "Each channel has a code of its own.")
+
+    def _get_handler(self):
+        """Return the AbstractModel that serves this channel."""
+        self.ensure_one()
+        return self.env[self.handler]

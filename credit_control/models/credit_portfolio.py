@@ -1,0 +1,18 @@
+from odoo import fields, models
+
+
+class CreditPortfolio(models.Model):
+    """A part of the customers with the people who answer for it."""
+
+    _name = "credit.portfolio"
+    _description = "Portfolio of customers"
+    _order = "sequence, name, id"
+    _check_company_auto = True
+
+    sequence = fields.Integer(default=10)
+    name = fields.Char(required=True, translate=True)
+    active = fields.Boolean(default=True)
+    company_id = fields.Many2one("res.company", required=True, index=True, default=lambda self: self.env.company)
+    manager_id = fields.Many2one("res.users", check_company=True)
+    collector_ids = fields.Many2many("res.users", check_company=True)
+    debtor_ids = fields.One2many("credit.debtor", "portfolio_id")

@@ -1,0 +1,29 @@
+from odoo import fields, models
+
+
+class CreditSegment(models.Model):
+    """A type of customer, found by ordered rules; it picks the dunning policy."""
+
+    _name = "credit.segment"
+    _description = "Segment of customers"
+    _order = "sequence, id"
+    _check_company_auto = True
+
+    sequence = fields.Integer(default=10)
+    name = fields.Char(required=True, translate=True)
+    active = fields.Boolean(default=True)
+    company_id = fields.Many2one("res.company", required=True, index=True, default=lambda self: self.env.company)
+    kind = fields.Selection(
+        [("business", "Business"), ("consumer", "Consumer"), ("public", "Public sector")],
+        default="business",
+        required=True,
+        help="What the law sees in these customers. Consumers are never charged fixed sums or business interest.",
+    )
+    domain = fields.Char(
+        string="Customers",
+        default="[]",
+        required=True,
+        help="The first segment whose rule a customer meets is theirs. An empty rule takes everyone.",
+    )
+    policy_id = fields.Many2one("credit.dunning.policy", check_company=True)
+    portfolio_id = fields.Many2one("credit.portfolio", check_company=True)

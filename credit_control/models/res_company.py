@@ -1,0 +1,21 @@
+from odoo import fields, models
+
+
+class ResCompany(models.Model):
+    _inherit = "res.company"
+
+    credit_ageing_edges = fields.Char(
+        default="30,60,90",
+        required=True,
+        help="Last day of each bucket of the aged balance, e.g. 30,60,90.",
+    )
+    credit_dunning_policy_id = fields.Many2one(
+        "credit.dunning.policy",
+        help="For customers whose segment names no policy.",
+    )
+    credit_test_mode = fields.Boolean(help="Notices are planned and shown, but none leaves.")
+    credit_bank_fresh_days = fields.Integer(
+        default=3, help="Before sending, warn where a bank journal wasn't fed for more days than this."
+    )
+    credit_management_user_id = fields.Many2one("res.users", help="In whose name steps of the management speak.")
+    credit_legal_user_id = fields.Many2one("res.users", help="In whose name steps of the legal department speak.")
