@@ -1,11 +1,14 @@
 # shellcheck shell=bash
 # Odoo 19: the user's own (ODOO_SRC, ODOO_BIN), else the package of Debian's unstable suite, unpacked.
 
-# What Debian's Odoo links to under /usr/share. Unpacked beside it, the relative links of its tree resolve.
+# What Debian's Odoo links to under /usr/share. Unpacked beside it, the relative links of its tree resolve. The second
+# list is taken from the machine's own release: unstable has moved on to versions whose files are named otherwise, among
+# them the icon font of the whole web client.
 CC_ODOO_SHARE=(
-    libjs-jquery libjs-jquery-form libjs-underscore fonts-font-awesome fonts-roboto-unhinted fonts-inconsolata
-    fonts-montserrat fonts-ocr-b fonts-dejavu-core fonts-liberation fonts-lato
+    libjs-jquery libjs-jquery-form libjs-underscore fonts-roboto-unhinted fonts-montserrat fonts-ocr-b
+    fonts-dejavu-core fonts-liberation fonts-lato
 )
+CC_ODOO_SHARE_STABLE=(fonts-font-awesome fonts-inconsolata)
 # Native libraries of the Python wheels (wkhtmltopdf, python-magic).
 CC_ODOO_LIBRARIES=(libxrender1 libxext6 libfontconfig1 libfreetype6 libmagic1)
 
@@ -16,11 +19,12 @@ install_odoo() {
         check_foreign_odoo
         return 0
     fi
-    if [ -f "$CC_STAMPS/odoo" ] && [ "$(<"$CC_STAMPS/odoo")" = "${CC_ODOO_SHARE[*]}" ]; then return 0; fi
+    local key="${CC_ODOO_SHARE[*]} ${CC_ODOO_SHARE_STABLE[*]}"
+    if [ -f "$CC_STAMPS/odoo" ] && [ "$(<"$CC_STAMPS/odoo")" = "$key" ]; then return 0; fi
     have_apt || die "Odoo 19 is taken from Debian's package, but this machine has no apt." \
         "Set ODOO_SRC to a checkout of Odoo 19.0, or ODOO_BIN to its odoo-bin, and run the command again."
     step "Package lists of Debian unstable" write_unstable_source
-    once odoo "${CC_ODOO_SHARE[*]}" "Odoo 19 (about 120 MB to fetch, 1.2 GB unpacked)" unpack_odoo
+    once odoo "$key" "Odoo 19 (about 120 MB to fetch, 1.2 GB unpacked)" unpack_odoo
 }
 
 check_foreign_odoo() {
@@ -37,6 +41,7 @@ unpack_odoo() {
     local new="$CC_ROOT.new" stub
     rm -rf "$new"
     unpack_named unstable "$new" odoo-19 "${CC_ODOO_SHARE[@]}"
+    unpack_named machine "$new" "${CC_ODOO_SHARE_STABLE[@]}"
     # Debian leaves this file out, but mail's manifest lists it: each page would report an error in the console, which
     # Odoo's browser tests take for a failure. It only blurs the background of video calls.
     stub="$new/usr/lib/python3/dist-packages/odoo/addons/mail/static/lib/selfie_segmentation/selfie_segmentation.js"

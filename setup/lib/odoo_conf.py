@@ -13,13 +13,16 @@ from pathlib import Path
 
 
 def addons_path(repo: Path, base: str, environ) -> str:
-    """Our addons first, then those of the user's configuration, then those beside the user's Odoo."""
+    """Our addons first, then those of the user's configuration, then those beside the user's Odoo.
+
+    A folder without an addon is left out: Odoo would warn about it at each start.
+    """
     folders = [str(repo), *(part.strip() for part in base.split(","))]
     if environ.get("ODOO_SRC"):
         folders.append(str(Path(environ["ODOO_SRC"], "addons").resolve()))
     if environ.get("ODOO_BIN"):
         folders.append(str(Path(environ["ODOO_BIN"]).resolve().parent / "addons"))
-    kept = [folder for folder in folders if folder and Path(folder).is_dir()]
+    kept = [folder for folder in folders if folder and any(Path(folder).glob("*/__manifest__.py"))]
     return ",".join(dict.fromkeys(kept))
 
 
