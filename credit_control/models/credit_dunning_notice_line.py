@@ -21,7 +21,7 @@ class CreditDunningNoticeLine(models.Model):
     date = fields.Date(help="Date of the document.")
     date_due = fields.Date()
     currency_id = fields.Many2one("res.currency", required=True)
-    company_currency_id = fields.Many2one(related="company_id.currency_id")
+    company_currency_id = fields.Many2one(related="company_id.currency_id", string="Company currency")
     amount = fields.Monetary(help="What is asked, in the document's currency.")
     amount_company = fields.Monetary(currency_field="company_currency_id")
     amount_original = fields.Monetary(help="Amount of the document or instalment.")
