@@ -392,3 +392,18 @@ def _message(debtor, policy, kind, shown, credits, positions, amount, rounding) 
         amount=amount,
         above_ceiling=is_positive(policy.ceiling, rounding) and amount > policy.ceiling,
     )
+
+
+def backward_step(policy: Policy) -> int | None:
+    """Return the first main step that may be due before the one it follows; None if all is in order.
+
+    Month ends make the order depend on the due date, so each day of a leap year is tried.
+    """
+    first = date(2024, 1, 1)
+    for offset in range(366):
+        item = Item(0, 0, first + timedelta(days=offset), 1.0)
+        dates = trigger_dates(item, policy)
+        for place in range(1, len(dates)):
+            if dates[place] < dates[place - 1]:
+                return policy.main[place].id
+    return None
