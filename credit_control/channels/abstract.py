@@ -18,11 +18,16 @@ class Reach:
 
 @dataclass(frozen=True)
 class Content:
-    """A message as it will leave: ``body`` is HTML (plain text for phone and SMS)."""
+    """A message as it will leave: ``body`` is HTML (plain text for phone and SMS).
+
+    ``text`` is the same in plain text, for mail readers that show no HTML; where it is
+    empty the transport makes its own from the body.
+    """
 
     subject: str = ""
     body: str = ""
     attachment_ids: tuple[int, ...] = field(default_factory=tuple)
+    text: str = ""
 
 
 @dataclass(frozen=True)

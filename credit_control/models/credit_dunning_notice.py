@@ -76,6 +76,13 @@ class CreditDunningNotice(models.Model):
     amount_total = fields.Monetary(help="What is asked in all, in company currency, credits set off.")
     line_ids = fields.One2many("credit.dunning.notice.line", "notice_id")
     # The text: empty while it is still rendered from the template, stored once edited or sent.
+    template_id = fields.Many2one(
+        "mail.template",
+        string="Text",
+        ondelete="restrict",
+        domain="[('model', '=', 'credit.dunning.notice')]",
+        help="Takes the place of the step's text; for messages that answer no step.",
+    )
     is_edited = fields.Boolean()
     subject = fields.Char()
     body = fields.Html(sanitize=False)

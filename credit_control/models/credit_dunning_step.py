@@ -61,6 +61,10 @@ class CreditDunningStep(models.Model):
     )
     mail_template_id = fields.Many2one("mail.template", domain="[('model', '=', 'credit.dunning.notice')]")
     letter_template_id = fields.Many2one("mail.template", domain="[('model', '=', 'credit.dunning.notice')]")
+    deadline_days = fields.Integer(
+        default=8,
+        help="Days that the message gives to pay, from its date (a formal notice: from its receipt).",
+    )
     call_script = fields.Html(translate=True)
     attach_statement = fields.Boolean()
     attach_invoices = fields.Boolean()
