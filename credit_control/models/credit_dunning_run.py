@@ -188,7 +188,7 @@ class CreditDunningRun(models.Model):
 
     def _prepare_line_vals(self, notice_id, channel_id, line, row):
         # What is asked of an item in another currency is asked in that currency, in proportion.
-        share = line.amount / float(row.amount_residual) if row.amount_residual else 0.0
+        rate = float(row.amount_residual_currency) / float(row.amount_residual) if row.amount_residual else 0.0
         return {
             "notice_id": notice_id,
             "company_id": self.company_id.id,
@@ -203,11 +203,11 @@ class CreditDunningRun(models.Model):
             "date": row.date,
             "date_due": row.date_maturity,
             "currency_id": row.currency_id,
-            "amount": float(row.amount_residual_currency) * share,
+            "amount": line.amount * rate,
             "amount_company": line.amount,
             "amount_original": row.amount_original,
-            "amount_disputed": row.amount_disputed,
-            "amount_promised": row.amount_promised,
+            "amount_disputed": float(row.amount_disputed or 0) * rate,
+            "amount_promised": float(row.amount_promised or 0) * rate,
         }
 
     # -- summary --------------------------------------------------------------------
