@@ -8,6 +8,19 @@ from odoo.tools import SQL
 from ..core import reasons
 from .credit_dunning_notice import DEAD_STATES, PENDING_STATES
 
+# The answers of an item that still give a call or a decision its sense.
+_KEEPS_CALL = frozenset(
+    {
+        reasons.IN_PROGRESS,
+        reasons.UNCERTAIN,
+        reasons.STEP_NOT_REACHED,
+        reasons.LADDER_ENDED,
+        reasons.UNALLOCATED_CREDIT,
+        reasons.BELOW_MINIMUM,
+        reasons.TOO_SOON,
+    }
+)
+
 _logger = logging.getLogger(__name__)
 
 # Namespace of the transaction lock that lets one plan be made at a time in a company.
@@ -146,8 +159,33 @@ class CreditDunningRun(models.Model):
             self.notice_ids.unlink()
         else:
             self.env["credit.dunning.decision"]._write_journal(self, planned)
+            self._release_calls(planned)
         notices = self.env["credit.dunning.notice"].create(self._prepare_notices(planned))
         self.env["credit.dunning.notice.line"].create(self._prepare_lines(planned, notices))
+
+    def _release_calls(self, planned):
+        """Cancel the calls and decisions that wait for a person and have nothing left to be about.
+
+        One that is overtaken by a later step goes too; one whose step another channel has
+        already carried stays, for as long as the items wait for their next step.
+        """
+        answers = {decision.item: decision.reason for decision in planned.decisions}
+        waiting = self.env["credit.dunning.notice"].search(
+            [
+                ("company_id", "=", self.company_id.id),
+                ("state", "=", "queued"),
+                ("channel_id.is_manual", "=", True),
+            ]
+        )
+        by_reason = defaultdict(lambda: self.env["credit.dunning.notice"])
+        for notice in waiting:
+            advancing = notice.line_ids.filtered("step_id")
+            left = {answers.get(line.move_line_id.id, reasons.SETTLED) for line in advancing}
+            if not left & _KEEPS_CALL:
+                overtaken = left & {reasons.REMIND, reasons.DECIDE}
+                by_reason["superseded" if overtaken else reasons.leading(left)] |= notice
+        for reason, notices in by_reason.items():
+            notices._record_outcome("cancelled", reason)
 
     def _prepare_notices(self, planned):
         steps = self.env["credit.dunning.step"].browse(message.step for message, _route, _reach in planned.deliveries)
