@@ -11,9 +11,6 @@ mkdir -p "$CC_HOME"
 CC_HOME="$(cd "$CC_HOME" && pwd -P)"
 export CREDIT_CONTROL_HOME="$CC_HOME"
 
-CC_ROOT="$CC_HOME/root"     # unpacked Debian packages, Odoo among them
-CC_VENV="$CC_HOME/venv"     # Python that runs Odoo and the tests
-CC_DATA="$CC_HOME/data"     # Odoo's filestore and sessions
 CC_STAMPS="$CC_HOME/stamps" # one file per finished step, holding the key it was done for
 CC_LOG="$CC_HOME/log/install.log"
 mkdir -p "$CC_STAMPS" "$CC_HOME/log"

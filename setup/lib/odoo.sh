@@ -1,6 +1,8 @@
 # shellcheck shell=bash
 # Odoo 19: the user's own (ODOO_SRC, ODOO_BIN), else the package of Debian's unstable suite, unpacked.
 
+CC_ROOT="$CC_HOME/root" # the unpacked packages
+
 # What Debian's Odoo links to under /usr/share. Unpacked beside it, the relative links of its tree resolve. The second
 # list is taken from the machine's own release: unstable has moved on to versions whose files are named otherwise, among
 # them the icon font of the whole web client.

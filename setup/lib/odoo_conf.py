@@ -1,8 +1,8 @@
 """Write the configuration with which Odoo runs from this checkout; print its path.
 
 ``odoo_conf.py REPOSITORY PRIVATE_FOLDER``. The environment may name an Odoo of the user's own: a configuration file
-(``CREDIT_CONTROL_BASE_RC``), a source checkout (``ODOO_SRC``) or a program (``ODOO_BIN``). Their settings are kept; only
-our addons are put in front of their addons path, and what they leave open is filled in.
+(``CREDIT_CONTROL_BASE_RC``), a source checkout (``ODOO_SRC``) or a program (``ODOO_BIN``). Their settings are kept;
+only our addons are put in front of their addons path, and what they leave open is filled in.
 """
 
 import configparser

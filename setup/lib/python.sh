@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # The Python environment: Odoo's dependencies, ours and the test tools, all pinned in setup/requirements.txt.
 
+CC_VENV="$CC_HOME/venv"
 CC_REQUIREMENTS="$CC_REPO/setup/requirements.txt"
 
 # Odoo 19 runs on Python 3.10 to 3.13. A name in PATH proves nothing (version managers leave shims for versions that are

@@ -1,0 +1,1 @@
+"""What ``setup/test`` is made of. Each module does one thing; ``runner`` strings them together."""
