@@ -1,5 +1,6 @@
 from collections import defaultdict, namedtuple
 from dataclasses import dataclass, field
+from functools import partial
 
 from odoo import models
 from odoo.tools import SQL
@@ -144,7 +145,8 @@ class CreditDunningPlanner(models.AbstractModel):
         return self.env.execute_query(
             SQL(
                 """
-                SELECT notice.debtor_id, line.move_line_id, line.step_id, notice.state, COALESCE(channel.is_manual, FALSE)
+                SELECT notice.debtor_id, line.move_line_id, line.step_id, notice.state,
+                       COALESCE(channel.is_manual, FALSE)
                   FROM credit_dunning_notice notice
                   JOIN credit_dunning_notice_line line ON line.notice_id = notice.id
                   JOIN credit_channel channel ON channel.id = notice.channel_id
@@ -298,7 +300,7 @@ class CreditDunningPlanner(models.AbstractModel):
         by_step = defaultdict(list)
         for message in messages:
             by_step[message.step].append(message)
-        channels = self.env["credit.channel"].search([])
+        channels = self.env["credit.channel"].search([("active", "=", True)])
         fallbacks = {channel.id: channel.fallback_id.id for channel in channels if channel.fallback_id}
         replaceable = frozenset(channels.filtered("is_replaceable").ids)
         for step in self.env["credit.dunning.step"].browse(by_step):
@@ -306,17 +308,15 @@ class CreditDunningPlanner(models.AbstractModel):
             reaches = self._lazy_reaches(step, debtors, channels)
             wanted = tuple(step._get_channels().ids)
             for message, debtor in zip(by_step[step.id], debtors, strict=True):
-                routes, reason = route(
-                    wanted,
-                    fallbacks,
-                    lambda channel_id, debtor=debtor: reaches(channel_id)[debtor.id].reason,
-                    debtor.preferred_channel_id.id,
-                    replaceable,
-                )
+                refusal_of = partial(self._refusal_of, reaches, debtor.id)
+                routes, reason = route(wanted, fallbacks, refusal_of, debtor.preferred_channel_id.id, replaceable)
                 if reason:
                     refused[message.debtor, message.step] = reason
                 deliveries.extend((message, found, reaches(found.channel)[debtor.id]) for found in routes)
         return deliveries, refused
+
+    def _refusal_of(self, reaches, debtor_id, channel_id):
+        return reaches(channel_id)[debtor_id].reason
 
     def _lazy_reaches(self, step, debtors, channels):
         """Ask a channel whom it reaches the first time that somebody needs it, then for all."""

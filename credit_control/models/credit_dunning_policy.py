@@ -47,8 +47,11 @@ class CreditDunningPolicy(models.Model):
         first = self.step_ids.filtered(lambda step: step.delay_basis not in ladder.EVENTS).sorted()[:1]
         if first.delay_basis == "previous":
             raise ValidationError(
-                self.env._("%(policy)s: the step “%(step)s” is the first, so it can't count from the previous one.")
-                % {"policy": self.name, "step": first.name}
+                self.env._(
+                    "%(policy)s: the step “%(step)s” is the first, so it can't count from the previous one.",
+                    policy=self.name,
+                    step=first.name,
+                )
             )
 
     def _check_steps_in_order(self):
@@ -57,9 +60,10 @@ class CreditDunningPolicy(models.Model):
             raise ValidationError(
                 self.env._(
                     "%(policy)s: the step “%(step)s” would be due before the one it follows. "
-                    "Raise its delay, or move it up."
+                    "Raise its delay, or move it up.",
+                    policy=self.name,
+                    step=self.step_ids.browse(backward).name,
                 )
-                % {"policy": self.name, "step": self.step_ids.browse(backward).name}
             )
 
     def _get_core_policy(self):
@@ -81,6 +85,8 @@ class CreditDunningPolicy(models.Model):
         empty = self.filtered(lambda policy: not policy.step_ids)
         if empty:
             raise UserError(
-                self.env._("These policies have no step: %(names)s. Add steps, or archive them.")
-                % {"names": ", ".join(empty.mapped("name"))}
+                self.env._(
+                    "These policies have no step: %(names)s. Add steps, or archive them.",
+                    names=", ".join(empty.mapped("name")),
+                )
             )

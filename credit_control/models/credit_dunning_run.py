@@ -133,7 +133,9 @@ class CreditDunningRun(models.Model):
 
     def _lock_company(self):
         """Take the company's plan for this transaction: two at once would write each message twice."""
-        [(locked,)] = self.env.execute_query(SQL("SELECT pg_try_advisory_xact_lock(%s, %s)", PLAN_LOCK, self.company_id.id))
+        [(locked,)] = self.env.execute_query(
+            SQL("SELECT pg_try_advisory_xact_lock(%s, %s)", PLAN_LOCK, self.company_id.id)
+        )
         if not locked:
             raise UserError(self.env._("A plan of %s is just being made. Try again in a minute.", self.company_id.name))
 

@@ -82,8 +82,7 @@ class CreditDunningStep(models.Model):
         for step in self:
             if step.kind == "message" and not step.channel_ids:
                 raise ValidationError(
-                    self.env._("The step “%(step)s” sends a message: choose at least one channel.")
-                    % {"step": step.name}
+                    self.env._("The step “%s” sends a message: choose at least one channel.", step.name)
                 )
 
     @api.constrains("repeat_days", "repeat_max")
@@ -91,8 +90,7 @@ class CreditDunningStep(models.Model):
         for step in self:
             if bool(step.repeat_days) != bool(step.repeat_max):
                 raise ValidationError(
-                    self.env._("The step “%(step)s” needs both: after how many days it repeats, and how many times.")
-                    % {"step": step.name}
+                    self.env._("The step “%s” needs both: after how many days it repeats, and how many times.", step.name)
                 )
 
     def _get_core_step(self):

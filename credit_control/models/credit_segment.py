@@ -43,6 +43,9 @@ class CreditSegment(models.Model):
                 segment._get_domain().validate(self.env["res.partner"])
             except Exception as error:
                 raise ValidationError(
-                    self.env._("The rule of the segment “%(segment)s” can't be read: %(error)s")
-                    % {"segment": segment.name, "error": error}
+                    self.env._(
+                        "The rule of the segment “%(segment)s” can't be read: %(error)s",
+                        segment=segment.name,
+                        error=error,
+                    )
                 ) from error

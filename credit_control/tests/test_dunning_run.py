@@ -99,7 +99,12 @@ class TestDunningRun(CreditControlCommon):
     def test_pause_of_an_invoice_ends_by_itself(self):
         paused, other = self._invoice(100, date(2024, 11, 1)), self._invoice(70, date(2024, 11, 1))
         self.env["credit.dunning.pause"].with_user(self.collector).create(
-            {"move_id": paused.id, "reason": "Goods on their way back", "date_start": "2024-12-01", "date_end": "2024-12-10"}
+            {
+                "move_id": paused.id,
+                "reason": "Goods on their way back",
+                "date_start": "2024-12-01",
+                "date_end": "2024-12-10",
+            }
         )
         run = self._plan(date(2024, 12, 10))
         self.assertEqual(self._reason(paused, run), "paused")
@@ -137,9 +142,7 @@ class TestDunningRun(CreditControlCommon):
         invoice = self._invoice(200, date(2024, 11, 1), currency_id=dollar.id)
         self._register_payment(invoice, amount=50, payment_date=date(2024, 11, 2))
         notice = self._plan(date(2024, 12, 1)).notice_ids
-        self.assertRecordValues(
-            notice.line_ids, [{"currency_id": dollar.id, "amount": 150.0, "amount_company": 75.0}]
-        )
+        self.assertRecordValues(notice.line_ids, [{"currency_id": dollar.id, "amount": 150.0, "amount_company": 75.0}])
         self.assertEqual(notice.amount_total, 75)
 
     def test_planning_again_replaces_what_waits(self):
@@ -197,7 +200,9 @@ class TestDunningRun(CreditControlCommon):
 
     def test_decision_step_asks_a_person(self):
         self.policy.step_ids = [
-            Command.create({"name": "Decide", "kind": "decision", "delay_days": 40, "delay_basis": "previous", "sequence": 9})
+            Command.create(
+                {"name": "Decide", "kind": "decision", "delay_days": 40, "delay_basis": "previous", "sequence": 9}
+            )
         ]
         self._invoice(100, date(2024, 10, 1), issued=date(2024, 9, 1))
         for day in (date(2024, 11, 1), date(2024, 11, 30), date(2024, 12, 31)):
