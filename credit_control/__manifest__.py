@@ -14,5 +14,4 @@
         "data/credit_channel_data.xml",
     ],
     "application": True,
-    "installable": True,
 }

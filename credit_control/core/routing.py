@@ -10,7 +10,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from odoo.addons.credit_control.core import reasons
+from . import reasons
 
 
 @dataclass(frozen=True, slots=True)

@@ -362,7 +362,7 @@ class CreditDunningRun(models.Model):
         planned again the next day. Each company is committed on its own.
         """
         today = fields.Date.context_today(self)
-        companies = self.env["credit.dunning.policy"].search([]).company_id
+        companies = self.env["credit.dunning.policy"].search([("step_ids", "!=", False)]).company_id
         planned = self.search([("date", "=", today), ("is_preview", "=", False), ("state", "!=", "draft")]).company_id
         todo = companies - planned
         self.env["ir.cron"]._commit_progress(remaining=len(todo))

@@ -90,7 +90,9 @@ class CreditDunningStep(models.Model):
         for step in self:
             if bool(step.repeat_days) != bool(step.repeat_max):
                 raise ValidationError(
-                    self.env._("The step “%s” needs both: after how many days it repeats, and how many times.", step.name)
+                    self.env._(
+                        "The step “%s” needs both: after how many days it repeats, and how many times.", step.name
+                    )
                 )
 
     def _get_core_step(self):
