@@ -18,5 +18,12 @@ def free_port(first: int, last: int = 65535) -> int:
     raise OSError(f"no free port from {first} to {last}")
 
 
+def ephemeral_port() -> int:
+    """A free port of the system's choice: two processes that ask at the same time are not given the same one."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
 if __name__ == "__main__":
     print(free_port(int(sys.argv[1])))

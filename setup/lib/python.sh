@@ -47,3 +47,7 @@ install_venv() {
     # The patched wkhtmltopdf under the name that Odoo looks for; Debian's own prints neither header nor footer.
     ln -sfn wkhtmltopdf-pack "$CC_VENV/bin/wkhtmltopdf"
 }
+
+ensure_venv() {
+    once venv "$("$CC_PYTHON" -V) $(hash_of "$CC_REQUIREMENTS")" "Python packages (setup/requirements.txt)" install_venv
+}

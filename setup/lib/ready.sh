@@ -13,18 +13,28 @@ CC_LIB="$(dirname "${BASH_SOURCE[0]}")"
 . "$CC_LIB/postgres.sh"
 # shellcheck source=setup/lib/odoo.sh
 . "$CC_LIB/odoo.sh"
+# shellcheck source=setup/lib/browser.sh
+. "$CC_LIB/browser.sh"
 
 install_all() {
     take_lock
     need_python
     install_odoo
     install_libraries
-    once venv "$("$CC_PYTHON" -V) $(hash_of "$CC_REQUIREMENTS")" "Python packages (setup/requirements.txt)" install_venv
+    ensure_venv
     locate_pg
     if pg_is_private; then
         install_pg
         start_pg
     fi
+    release_lock
+}
+
+# Enough for what needs Python, but neither Odoo nor a database.
+ready_python() {
+    take_lock
+    need_python
+    ensure_venv
     release_lock
 }
 

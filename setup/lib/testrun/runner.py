@@ -1,0 +1,161 @@
+"""``setup/test``: pure tests, then Odoo's, then those in the browser; one count at the end."""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import addons
+
+from . import junit, odoo_run, shards, template
+from .odoo_log import rerun
+from .progress import say, timed
+from .results import Failure, Results
+
+REPO = Path(__file__).resolve().parents[3]
+
+EPILOG = """\
+Without a choice, all stages run: the pure tests (pytest on tests/core and tests/setup), the tests of the addons (by Odoo,
+in parallel, each process on a clone of a database that is kept ready) and those in the browser (tests/e2e).
+
+One test again:   setup/test --tags '/credit_control:TestClass.test_name'
+                  setup/test --core -k test_name
+
+What is needed is installed first (setup/install --help). Databases made here are named cc_template_*, cc_installed_*
+(kept, so that the next run starts at once) and cc_test_* (dropped at the end); logs are in the private folder under log/.
+To undo: setup/test --clean drops them all."""
+
+
+def parse(argv: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="setup/test",
+        description="Run every test. The last line is 'N passed, N failed'.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--tags", metavar="SPEC", help="only tests of the addons that match Odoo's --test-tags SPEC")
+    parser.add_argument("--core", action="store_true", help="only the pure tests; what follows is passed to pytest")
+    parser.add_argument("--e2e", action="store_true", help="only the browser tests; what follows is passed to pytest")
+    parser.add_argument("--faults", action="store_true", help="the long fault and fuzz rounds too")
+    parser.add_argument("--keep", action="store_true", help="keep the databases that the tests ran on")
+    parser.add_argument("--jobs", type=int, metavar="N", help="processes for Odoo's tests (default: as many as CPUs, at most 4)")
+    parser.add_argument("--clean", action="store_true", help="drop the databases that were kept, and run nothing")
+    options, rest = parser.parse_known_args(argv)
+    if rest and not (options.core or options.e2e):
+        parser.error(f"unknown arguments: {' '.join(rest)}")
+    options.pytest = rest
+    options.jobs = options.jobs or min(os.cpu_count() or 1, 4)
+    return options
+
+
+def run_pytest(label: str, folders: list[str], options: argparse.Namespace, environment: dict, command: str) -> Results:
+    report = template.home("test", f"junit-{os.getpid()}.xml")
+    say(label)
+    arguments = [sys.executable, "-m", "pytest", "-q", "--tb=short", f"--junitxml={report}", *folders, *options.pytest]
+    status = subprocess.run(arguments, cwd=REPO, env={**os.environ, **environment}, check=False).returncode
+    results = junit.read(report, status, label, command)
+    report.unlink(missing_ok=True)
+    return results
+
+
+def run_core(options: argparse.Namespace) -> Results:
+    return run_pytest("Pure tests", ["tests/core", "tests/setup"], options, {}, "./setup/test --core")
+
+
+def run_odoo(options: argparse.Namespace, ours: list[Path], source: str) -> Results:
+    durations_path = template.home("test", "durations.json")
+    durations = json.loads(durations_path.read_text()) if durations_path.exists() else {}
+    if options.tags:
+        specs = [options.tags]
+    else:
+        divided = shards.divide(shards.weights(ours, durations), options.jobs)
+        specs = shards.specs([addon.name for addon in ours], divided, "faults" if options.faults else "")
+    say(f"Odoo tests of {', '.join(addon.name for addon in ours)}")
+    results = odoo_run.run(REPO, source, specs, options.keep)
+    durations_path.write_text(json.dumps({**durations, **results.durations}))
+    return results
+
+
+def prepare(ours: list[Path], results: Results) -> dict[str, str]:
+    """Make the databases that tests start from; note in ``results`` how the installation went."""
+    say("Databases to start from")
+    browsers = any("HttpCase" in path.read_text() for addon in ours for path in addon.glob("tests/**/*.py"))
+    label = f"Installation of {', '.join(addon.name for addon in ours)}"
+    try:
+        base = template.of_dependencies(ours)
+        installed, complaints = template.of_addons(ours, base, browsers or has_e2e())
+    except template.InstallationFailed as failure:
+        tail = "\n".join(failure.log.read_text(errors="replace").splitlines()[-60:])
+        results.failures.append(Failure(label, f"{failure}\n{tail}\nThe whole log: {failure.log}"))
+        return {}
+    if complaints:
+        text = "\n".join(f"{record.level} {record.logger}: {record.message}" for record in complaints)
+        results.failures.append(Failure(f"{label}: its log is not clean", text))
+    else:
+        results.passed += 1
+    return {"CREDIT_CONTROL_TEMPLATE_DB": base, "CREDIT_CONTROL_INSTALLED_DB": installed}
+
+
+def has_e2e() -> bool:
+    return any(REPO.glob("tests/e2e/**/test_*.py"))
+
+
+def run_all(options: argparse.Namespace) -> Results:
+    results = Results()
+    everything = not (options.tags or options.core or options.e2e)
+    if options.core or everything:
+        results += run_core(options)
+    if options.core:
+        return results
+    ours = addons.find(REPO)
+    if not ours:
+        say("No addon yet: nothing for Odoo to test")
+        return results
+    made = prepare(ours, results)
+    if not made:
+        return results
+    if options.tags or everything:
+        results += run_odoo(options, ours, made["CREDIT_CONTROL_INSTALLED_DB"])
+    if has_e2e() and (options.e2e or everything):
+        results += run_pytest("Browser tests", ["tests/e2e"], options, made, "./setup/test --e2e")
+    return results
+
+
+def report(results: Results, seconds: float) -> None:
+    """What failed and how to run it again; why tests were skipped; and the count, as the last line."""
+    for failure in results.failures:
+        say(f"\nFAILED {failure.name}")
+        say("\n".join(f"    {line}" for line in failure.text.splitlines()))
+        if failure.rerun:
+            say(f"    again: {failure.rerun}")
+    if results.skipped:
+        say("\nSkipped:")
+        for name, reason in results.skipped:
+            say(f"    {name}: {reason}")
+    if not results.total:
+        say("\nNo test was run.")
+    say(f"\n{seconds:.0f} s. One test again: {rerun('ADDON', 'CLASS.test_name')} or ./setup/test --core -k NAME")
+    say(results.count_line())
+
+
+def main(argv: list[str]) -> int:
+    options = parse(argv)
+    if options.faults:
+        os.environ["CREDIT_CONTROL_FAULTS"] = "1"
+    if options.clean:
+        with timed("Drop the databases of the tests"):
+            template.forget(r"cc_(template|installed|test)_\w+")
+        return 0
+    start = time.monotonic()
+    if not options.core:
+        template.forget_unused()
+    results = run_all(options)
+    report(results, time.monotonic() - start)
+    return results.exit_code
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
