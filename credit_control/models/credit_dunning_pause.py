@@ -13,7 +13,7 @@ class CreditDunningPause(models.Model):
     partner_id = fields.Many2one("res.partner", index="btree_not_null", ondelete="cascade")
     move_id = fields.Many2one("account.move", index="btree_not_null", ondelete="cascade", check_company=True)
     reason = fields.Char(required=True)
-    date_start = fields.Date(required=True, default=fields.Date.context_today)
+    date_start = fields.Date(help="The first day of the pause; empty: it holds already.")
     date_end = fields.Date(help="The last day of the pause; empty: until somebody ends it.")
     user_id = fields.Many2one("res.users", string="Author", default=lambda self: self.env.user, readonly=True)
     active = fields.Boolean(default=True)
@@ -38,6 +38,8 @@ class CreditDunningPause(models.Model):
         pauses = self.sudo().search_fetch(
             [
                 ("company_id", "=", company.id),
+                "|",
+                ("date_start", "=", False),
                 ("date_start", "<=", as_of),
                 "|",
                 ("date_end", "=", False),
