@@ -5,6 +5,7 @@ from odoo.tools import SQL
 
 from ..core import reasons
 from ..core.ladder import Decision
+from .bulk import insert_rows
 
 REASON_LABELS = [
     (reasons.REMIND, "To remind"),
@@ -77,16 +78,16 @@ class CreditDunningDecision(models.Model):
         self._close([current[decision.item] for decision in changed + ended if decision.item in current], run.date)
         partner_of = {item: known[-1] for item, known in current.items()}
         partner_of.update((row.id, row.partner_id) for row in planned.ledger.rows.values())
-        self.create(self._prepare_vals(run, planned, changed, partner_of))
+        insert_rows(self, self._prepare_vals(run, planned, changed, partner_of))
         # An item that is gone has its last word on one day: it mustn't be read again by every plan to come.
-        self.create(self._prepare_vals(run, planned, ended, partner_of, date_to=run.date))
+        insert_rows(self, self._prepare_vals(run, planned, ended, partner_of, date_to=run.date))
 
     def _write_preview(self, run, planned):
         """Write the answers of a preview: valid on its day, apart from the journal."""
         self.search([("preview_run_id", "=", run.id)]).unlink()
         partner_of = {row.id: row.partner_id for row in planned.ledger.rows.values()}
         vals_list = self._prepare_vals(run, planned, planned.decisions, partner_of, date_to=run.date)
-        self.create([{**vals, "preview_run_id": run.id} for vals in vals_list])
+        insert_rows(self, [{**vals, "preview_run_id": run.id} for vals in vals_list])
 
     def _query_current(self, company):
         """Return ``{item: (id, reason, step, date_from, next_date, partner)}`` of the answers in force."""
@@ -119,7 +120,7 @@ class CreditDunningDecision(models.Model):
         # One answer at a time for an item: the old one ends in the database before the new one begins.
         self.flush_model(["date_to"])
 
-    def _prepare_vals(self, run, planned, decisions, partner_of, date_to=False):
+    def _prepare_vals(self, run, planned, decisions, partner_of, date_to=None):
         policy_of = {step.id: policy.id for policy in planned.ledger.policies.values() for step in policy.steps}
         return [
             {

@@ -6,6 +6,8 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ..core import reasons
+from ..core.money import round_to
+from .bulk import insert_links, insert_rows
 from .credit_dunning_notice import DEAD_STATES, PENDING_STATES
 
 # The answers of an item that still give a call or a decision its sense.
@@ -162,8 +164,10 @@ class CreditDunningRun(models.Model):
         else:
             self.env["credit.dunning.decision"]._write_journal(self, planned)
             self._release_calls(planned)
-        notices = self.env["credit.dunning.notice"].create(self._prepare_notices(planned))
-        self.env["credit.dunning.notice.line"].create(self._prepare_lines(planned, notices))
+        notices = insert_rows(self.env["credit.dunning.notice"], self._prepare_notices(planned))
+        insert_links(notices, "recipient_ids", self._prepare_recipients(planned, notices))
+        insert_rows(self.env["credit.dunning.notice.line"], self._prepare_lines(planned, notices))
+        self.env.invalidate_all(flush=False)
 
     def _release_calls(self, planned):
         """Cancel the calls and decisions that wait for a person and have nothing left to be about.
@@ -198,7 +202,7 @@ class CreditDunningRun(models.Model):
         ]
 
     def _prepare_notice_vals(self, message, found, reach, step, debtor):
-        approve = step.mode == "approve" or message.above_ceiling
+        mode = "approve" if message.above_ceiling and step.mode == "auto" else step.mode
         return {
             "company_id": self.company_id.id,
             "partner_id": debtor.partner_id.id,
@@ -208,27 +212,37 @@ class CreditDunningRun(models.Model):
             "step_id": step.id,
             "channel_id": found.channel,
             "fallback_for_id": found.instead_of,
-            "state": "to_approve" if approve else "draft",
-            "reason": "above_ceiling" if message.above_ceiling else False,
-            "mode": "approve" if approve else step.mode,
+            "state": "to_approve" if mode == "approve" else "draft",
+            "reason": "above_ceiling" if message.above_ceiling else None,
+            "mode": mode,
             "date": self.date,
             "planned_on": fields.Date.context_today(self),
-            "user_id": step._get_sender(debtor).id,
-            "recipient_ids": [fields.Command.set(reach.recipient_ids)],
-            "address": reach.address,
-            "amount_total": message.amount,
+            "user_id": step._get_sender(debtor).id or None,
+            "address": reach.address or None,
+            "is_edited": False,
+            "amount_total": round_to(message.amount, self.currency_id.rounding),
         }
 
-    def _prepare_lines(self, planned, notices):
+    def _prepare_recipients(self, planned, notices):
         return [
-            self._prepare_line_vals(notice.id, found.channel, line, planned.ledger.rows[line.item])
+            (notice_id, partner_id)
+            for (_message, _route, reach), notice_id in zip(planned.deliveries, notices.ids, strict=True)
+            for partner_id in reach.recipient_ids
+        ]
+
+    def _prepare_lines(self, planned, notices):
+        currencies = self.env["res.currency"].browse({row.currency_id for row in planned.ledger.rows.values()})
+        roundings = {currency.id: currency.rounding for currency in currencies}
+        return [
+            self._prepare_line_vals(notice.id, found.channel, line, planned.ledger.rows[line.item], roundings)
             for (message, found, _reach), notice in zip(planned.deliveries, notices, strict=True)
             for line in message.lines + message.credits
         ]
 
-    def _prepare_line_vals(self, notice_id, channel_id, line, row):
+    def _prepare_line_vals(self, notice_id, channel_id, line, row, roundings):
         # What is asked of an item in another currency is asked in that currency, in proportion.
         rate = float(row.amount_residual_currency) / float(row.amount_residual) if row.amount_residual else 0.0
+        rounding = roundings[row.currency_id]
         return {
             "notice_id": notice_id,
             "company_id": self.company_id.id,
@@ -243,11 +257,11 @@ class CreditDunningRun(models.Model):
             "date": row.date,
             "date_due": row.date_maturity,
             "currency_id": row.currency_id,
-            "amount": line.amount * rate,
-            "amount_company": line.amount,
+            "amount": round_to(line.amount * rate, rounding),
+            "amount_company": round_to(line.amount, self.currency_id.rounding),
             "amount_original": row.amount_original,
-            "amount_disputed": float(row.amount_disputed or 0) * rate,
-            "amount_promised": float(row.amount_promised or 0) * rate,
+            "amount_disputed": round_to(float(row.amount_disputed or 0) * rate, rounding),
+            "amount_promised": round_to(float(row.amount_promised or 0) * rate, rounding),
         }
 
     # -- summary --------------------------------------------------------------------
