@@ -12,6 +12,7 @@
         "security/ir.model.access.csv",
         "security/credit_control_rules.xml",
         "data/credit_channel_data.xml",
+        "wizards/credit_ledger_import_views.xml",
     ],
     "application": True,
 }

@@ -1,1 +1,1 @@
-from . import test_dunning_run
+from . import test_dunning_run, test_ledger_import

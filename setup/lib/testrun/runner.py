@@ -41,7 +41,9 @@ def parse(argv: list[str]) -> argparse.Namespace:
     parser.add_argument("--e2e", action="store_true", help="only the browser tests; what follows is passed to pytest")
     parser.add_argument("--faults", action="store_true", help="the long fault and fuzz rounds too")
     parser.add_argument("--keep", action="store_true", help="keep the databases that the tests ran on")
-    parser.add_argument("--jobs", type=int, metavar="N", help="processes for Odoo's tests (default: as many as CPUs, at most 4)")
+    parser.add_argument(
+        "--jobs", type=int, metavar="N", help="processes for Odoo's tests (default: as many as CPUs, at most 4)"
+    )
     parser.add_argument("--clean", action="store_true", help="drop the databases that were kept, and run nothing")
     options, rest = parser.parse_known_args(argv)
     if rest and not (options.core or options.e2e):
