@@ -13,6 +13,7 @@
         "security/credit_control_rules.xml",
         "data/credit_channel_data.xml",
         "wizards/credit_ledger_import_views.xml",
+        "data/ir_cron_data.xml",
     ],
     "application": True,
 }

@@ -7,6 +7,8 @@ from ..core.ageing import AgeingScale
 
 # A promise still counts as such for these days after its date: transfers take a while.
 PROMISE_TOLERANCE_DAYS = 3
+# States of payment in which nothing is claimed, whatever the residual says: the money is on its way.
+SETTLED_STATES = ("in_payment", "paid", "reversed")
 
 
 class CreditOpenItem(models.Model):
