@@ -90,4 +90,11 @@ unpack_folder() {
     done
 }
 
-library_path() { printf '%s/usr/lib/%s' "$1" "$(dpkg --print-architecture 2>/dev/null | sed 's/amd64/x86_64/; s/arm64/aarch64/')-linux-gnu"; }
+# The folders below an unpacked root that hold shared libraries, as LD_LIBRARY_PATH wants them: packages of one release
+# use /lib and /usr/lib, and some keep the libraries of their own in a folder beside.
+library_path() {
+    local folder
+    for folder in "$1/usr/lib" "$1/lib"; do
+        if [ -d "$folder" ]; then find "$folder" -mindepth 2 -maxdepth 3 -name 'lib*.so*' -printf '%h\n'; fi
+    done | sort -u | paste -sd: -
+}

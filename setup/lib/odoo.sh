@@ -79,9 +79,10 @@ use_odoo() {
     local library source="${ODOO_SRC:-$CC_ROOT/usr/lib/python3/dist-packages}"
     export PATH="$CC_VENV/bin:${CC_PG_BIN:+$CC_PG_BIN:}$PATH"
     export FONTCONFIG_FILE="$CC_HOME/fonts.conf"
-    if have_apt; then
-        library="$(library_path "$CC_HOME/libraries")"
-        if [ -d "$library" ]; then export LD_LIBRARY_PATH="$library${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"; fi
+    library="$(library_path "$CC_HOME/libraries")"
+    if [ -n "$library" ]; then export LD_LIBRARY_PATH="$library${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"; fi
+    if [ -f "$CC_HOME/libraries/usr/lib/file/magic.mgc" ]; then
+        export MAGIC="$CC_HOME/libraries/usr/lib/file/magic.mgc"
     fi
     if [ -z "${ODOO_BIN:-}" ]; then export PYTHONPATH="$source${PYTHONPATH:+:$PYTHONPATH}"; fi
     write_fonts_conf >"$CC_HOME/fonts.conf.$$"
