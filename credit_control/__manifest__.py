@@ -11,7 +11,7 @@
         "security/credit_control_groups.xml",
         "security/ir.model.access.csv",
         "security/credit_control_rules.xml",
+        "data/credit_channel_data.xml",
     ],
     "application": True,
-    "installable": True,
 }

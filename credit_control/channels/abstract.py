@@ -1,3 +1,4 @@
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 
 from odoo import models
@@ -18,11 +19,16 @@ class Reach:
 
 @dataclass(frozen=True)
 class Content:
-    """A message as it will leave: ``body`` is HTML (plain text for phone and SMS)."""
+    """A message as it will leave: ``body`` is HTML (plain text for phone and SMS).
+
+    ``text`` is the same in plain text, for mail readers that show no HTML; where it is
+    empty the transport makes its own from the body.
+    """
 
     subject: str = ""
     body: str = ""
     attachment_ids: tuple[int, ...] = field(default_factory=tuple)
+    text: str = ""
 
 
 @dataclass(frozen=True)
@@ -65,9 +71,30 @@ class CreditChannelHandler(models.AbstractModel):
     def _send(self, notice):
         """Hand one notice over. Called after it was committed as ``sending``.
 
-        :return: an ``Outcome``: ``sent``, ``failed`` (surely not left) or ``uncertain``
+        What :meth:`_open_transport` gave stands in the context as ``credit_transport``.
+
+        :return: an ``Outcome``: ``sent``, ``failed`` (surely not left), ``uncertain``, or
+            ``queued``: surely not left because the transport is down, so that the batch ends
+            here and everything is tried again later
         """
         raise NotImplementedError
+
+    def _open_transport(self):
+        """Return a context manager around a batch: a connection that all its notices share.
+
+        What it yields is given to :meth:`_send` in the context, as ``credit_transport``.
+        """
+        return nullcontext()
+
+    def _prepare(self, notice):
+        """Write down what answers and delivery reports will refer to.
+
+        Called while the notice is being committed as ``sending``, its text already frozen;
+        so a message that left is known even where the sender dies before it can say so.
+        """
+
+    def _after(self, notice, outcome):
+        """Follow up on ``outcome`` in the transaction that records it."""
 
     def _settle(self, notice):
         """Ask the transport what became of an ``uncertain`` notice; None where it can't say."""

@@ -6,7 +6,11 @@ from datetime import date
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """A step that an item has truly reached: its message left on ``on``."""
+    """A step that an item has truly reached: its message left on ``on``.
+
+    A step that leaves through several channels gives one of these for each, with the same
+    ``occurrence``; a repeat has the next one.
+    """
 
     step: int
     on: date
@@ -45,7 +49,8 @@ class Item:
         """
         if self.residual <= 0:
             return self.residual
-        return max(0.0, self.residual - self.disputed - self.promised)
+        # The dust of binary fractions, finer than any currency, isn't a claim.
+        return max(0.0, round(self.residual - self.disputed - self.promised, 6))
 
     def is_overdue(self, today: date) -> bool:
         """Whether the due day has passed."""

@@ -31,9 +31,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from odoo.addons.credit_control.core import reasons
-from odoo.addons.credit_control.core.items import Debtor, Item
-from odoo.addons.credit_control.core.money import is_positive
+from . import reasons
+from .items import Debtor, Item
+from .money import is_less, is_positive, is_zero
 
 DUE = "due"
 END_OF_MONTH = "end_of_month"
@@ -125,7 +125,8 @@ class Message:
     """What one customer is told under one policy: the step that picks the text, and the items.
 
     ``credits`` are the unallocated credits shown and set off; ``amount`` is what is asked
-    in the end, in company currency.
+    in the end, in company currency: the lines less the credits. Where a person has to decide,
+    it holds the items in question alone.
     """
 
     debtor: int
@@ -155,20 +156,63 @@ def end_of_month(day: date) -> date:
     return day.replace(day=monthrange(day.year, day.month)[1])
 
 
-def trigger_dates(item: Item, policy: Policy) -> list[date]:
-    """Return the day from which each main step is due, in order.
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """A main step for one item: the day from which it is due, and the day on which it left.
+
+    ``left`` is also the day of another policy's message that stands for the step.
+    """
+
+    step: Step
+    day: date
+    left: date | None = None
+
+
+def climb(item: Item, policy: Policy) -> list[Rung]:
+    """Return the main steps of ``policy`` as ``item`` meets them, in order.
 
     A step that hangs on the previous one counts from the day when that one left (the
     last repeat of it); where it never left, from the day when it should have.
+
+    After a change of policy the messages of the former one stand for the first steps of
+    this one, each for one at most, and only for steps that were due by the last of them:
+    so nobody hears the same level twice, and no step is passed over unheard. None stands
+    for a decision.
     """
+    left = _left_days(item)
+    others = _left_elsewhere(item, policy, left)
+    last = max(others, default=None)
+    rungs, previous = [], item.due
+    for step in policy.main:
+        day = _trigger(step, item.due, previous)
+        done = left.get(step.id)
+        if done is None and not step.is_courtesy and others:
+            if step.kind == MESSAGE and day <= last:
+                done = others.pop(0)
+            else:
+                others = []
+        rungs.append(Rung(step, day, done))
+        previous = done or day
+    return rungs
+
+
+def trigger_dates(item: Item, policy: Policy) -> list[date]:
+    """Return the day from which each main step is due, in order."""
+    return [rung.day for rung in climb(item, policy)]
+
+
+def _left_days(item: Item) -> dict[int, date]:
+    """The last day on which each step left."""
     left = {}
     for reached in item.reached:
         left[reached.step] = max(reached.on, left.get(reached.step, reached.on))
-    dates, previous = [], item.due
-    for step in policy.main:
-        dates.append(_trigger(step, item.due, previous))
-        previous = left.get(step.id, dates[-1])
-    return dates
+    return left
+
+
+def _left_elsewhere(item: Item, policy: Policy, left: dict[int, date]) -> list[date]:
+    """The days of the reminders that left by steps of other policies, courtesies apart."""
+    own = {step.id for step in policy.steps}
+    return sorted(day for step, day in left.items() if step not in own and day > item.due)
 
 
 def _trigger(step: Step, due: date, previous: date) -> date:
@@ -200,13 +244,34 @@ def _parts(item: Item):
 def _event_position(item: Item, policy: Policy, today: date) -> Position | None:
     """The step that answers an event, once for each time that the event happens."""
     for step in policy.steps:
-        happened = item.events.get(step.basis)
-        if happened is None or happened + timedelta(days=step.delay) > today:
-            continue
-        dates = [reached.on for reached in item.reached if reached.step == step.id]
-        if all(on < happened for on in dates):
-            return _due(step, len(dates) + 1)
+        day = _event_day(item, policy, step)
+        if day and day <= today:
+            return _due(step, _occurrence(item, step) + 1)
     return None
+
+
+def _event_day(item: Item, policy: Policy, step: Step) -> date | None:
+    """The day from which ``step`` answers the last event of its kind; None where nothing is to be answered.
+
+    A main step that left after that day has answered it too: an event of long ago isn't
+    taken up when its step is added to the policy.
+    """
+    happened = item.events.get(step.basis)
+    if happened is None:
+        return None
+    day = happened + timedelta(days=step.delay)
+    apart = {other.id for other in policy.steps if other.basis in EVENTS}
+    for reached in item.reached:
+        if reached.step == step.id and reached.on >= happened:
+            return None
+        if reached.step not in apart and reached.on > day:
+            return None
+    return day
+
+
+def _occurrence(item: Item, step: Step) -> int:
+    """How many times the step has left for the item, whatever the number of channels."""
+    return max((reached.occurrence for reached in item.reached if reached.step == step.id), default=0)
 
 
 def _due(step: Step, occurrence: int) -> Position:
@@ -215,51 +280,43 @@ def _due(step: Step, occurrence: int) -> Position:
 
 
 def _main_position(item: Item, policy: Policy, today: date) -> Position:
-    main = policy.main
-    dates = trigger_dates(item, policy)
-    start = _first_open(item, policy, dates)
-    index = next(
-        (i for i in range(start, len(main)) if not (main[i].is_courtesy and item.is_overdue(today))),
-        None,
-    )
-    if index is not None and dates[index] <= today:
-        return _due(main[index], 1)
-    repeat, repeat_date = _repeat(item, main[start - 1]) if start else (None, None)
-    if repeat and repeat_date <= today:
-        return repeat
-    upcoming = [day for day in (repeat_date, dates[index] if index is not None else None) if day]
-    if not upcoming:
-        return Position(reasons.LADDER_ENDED if item.is_overdue(today) else reasons.NOT_DUE)
-    reason = reasons.STEP_NOT_REACHED if item.is_overdue(today) else reasons.NOT_DUE
-    return Position(reason, next_date=min(upcoming))
+    rungs = climb(item, policy)
+    start = _first_open(item, rungs)
+    late = item.is_overdue(today)
+    following = next((rung for rung in rungs[start:] if not (rung.step.is_courtesy and late)), None)
+    if following and following.day <= today:
+        return _due(following.step, 1)
+    repeat_day = _repeat_day(item, rungs[start - 1].step) if start else None
+    if repeat_day and repeat_day <= today:
+        step = rungs[start - 1].step
+        return _due(step, _occurrence(item, step) + 1)
+    upcoming = [repeat_day, following and following.day, *(_event_day(item, policy, step) for step in policy.steps)]
+    next_date = min((day for day in upcoming if day), default=None)
+    return Position(_waiting_reason(late, next_date), next_date=next_date)
 
 
-def _first_open(item: Item, policy: Policy, dates: list[date]) -> int:
+def _waiting_reason(late: bool, next_date: date | None) -> str:
+    if not late:
+        return reasons.NOT_DUE
+    return reasons.STEP_NOT_REACHED if next_date else reasons.LADDER_ENDED
+
+
+def _first_open(item: Item, rungs: list[Rung]) -> int:
     """The place of the first main step that isn't behind the item.
 
-    Behind it are the steps up to the highest that left; those before its entry step; and,
-    where it was reminded under another policy, those that the other one's last message
-    stands for: the ones due by that day.
+    Behind it are the steps up to the highest that left, here or by a message of another
+    policy, and those before its entry step.
     """
-    places = {step.id: place for place, step in enumerate(policy.main)}
-    own = [places[reached.step] + 1 for reached in item.reached if reached.step in places]
-    if own:
-        return max(own)
-    if item.entry in places:
-        return places[item.entry]
-    known = {step.id for step in policy.steps}
-    foreign = [reached.on for reached in item.reached if reached.step not in known]
-    if foreign:
-        return sum(1 for day in dates if day <= max(foreign))
-    return 0
+    entry = next((place for place, rung in enumerate(rungs) if rung.step.id == item.entry), 0)
+    return max([entry, *(place + 1 for place, rung in enumerate(rungs) if rung.left)])
 
 
-def _repeat(item: Item, step: Step) -> tuple[Position | None, date | None]:
-    """The next repeat of the step that the item stands on, and its day."""
-    times = [reached.on for reached in item.reached if reached.step == step.id]
-    if not step.repeat_days or not times or len(times) > step.repeat_max:
-        return None, None
-    return _due(step, len(times) + 1), max(times) + timedelta(days=step.repeat_days)
+def _repeat_day(item: Item, step: Step) -> date | None:
+    """The day of the next repeat of the step that the item stands on; None where there is none."""
+    times = _occurrence(item, step)
+    if not step.repeat_days or not times or times > step.repeat_max:
+        return None
+    return _left_days(item)[step.id] + timedelta(days=step.repeat_days)
 
 
 def propose_entry(item: Item, policy: Policy, today: date) -> int | None:
@@ -314,7 +371,7 @@ def decide(
 def _split(items: Iterable[Item]) -> tuple[dict[int, list[Item]], dict[int, list[Item]]]:
     claims, credits = defaultdict(list), defaultdict(list)
     for item in items:
-        (claims if item.residual > 0 else credits)[item.debtor].append(item)
+        (claims if item.residual >= 0 else credits)[item.debtor].append(item)
     return claims, credits
 
 
@@ -330,15 +387,32 @@ def _decide_debtor(plan, debtor, owed, credits, positions, policies, today, roun
     for item in owed:
         if item.policy in policies and _is_shown(item, positions[item.id], today):
             groups[item.policy].append(item)
-    # The credits are set off where most is claimed; a second policy doesn't use them again.
-    for policy_id in sorted(groups, key=lambda key: -sum(item.claim for item in groups[key])):
-        group, policy = groups[policy_id], policies[policy_id]
-        advancing = [item for item in group if positions[item.id].step is not None]
-        if not advancing:
+    lines = tuple(Line(item.id, item.residual) for item in credits if reasons.NOT_TRADE not in item.holds)
+    # The credits are set off where most is claimed; a second policy has what is left of them.
+    for policy_id in sorted(groups, key=lambda key: (-_claimed(groups[key]), key)):
+        group = groups[policy_id]
+        if all(positions[item.id].step is None for item in group):
             continue
-        amount = sum(item.claim for item in group) + sum(item.residual for item in credits)
-        _decide_group(plan, debtor, policy, group, credits, positions, amount, today, rounding)
-        credits = []
+        messages = _decide_group(debtor, policies[policy_id], group, lines, positions, today, rounding)
+        plan.messages.extend(messages)
+        lines = _left_over(lines, _claimed(group), rounding)
+        if any(message.kind == MESSAGE for message in messages):
+            debtor = replace(debtor, last_contact=today)
+
+
+def _claimed(group: Iterable[Item]) -> float:
+    return sum(item.claim for item in group)
+
+
+def _left_over(credits: tuple[Line, ...], claimed: float, rounding: float) -> tuple[Line, ...]:
+    """Return what remains of ``credits`` once they are set off against ``claimed``, first to last."""
+    rest = []
+    for line in credits:
+        used = min(-line.amount, max(0.0, claimed))
+        claimed -= used
+        if not is_zero(line.amount + used, rounding):
+            rest.append(replace(line, amount=line.amount + used))
+    return tuple(rest)
 
 
 def _is_shown(item: Item, where: Position, today: date) -> bool:
@@ -347,26 +421,32 @@ def _is_shown(item: Item, where: Position, today: date) -> bool:
     return where.step is not None or (waiting and item.is_overdue(today))
 
 
-def _decide_group(plan, debtor, policy, group, credits, positions, amount, today, rounding):
+def _decide_group(debtor, policy, group, credits, positions, today, rounding) -> list[Message]:
+    """Return what the customer is told under one policy, what a person has to decide apart."""
     kinds = {step.id: step.kind for step in policy.steps}
+    amount = _claimed(group) + sum(line.amount for line in credits)
+    messages = []
     for kind in (MESSAGE, DECISION):
         advancing = [item for item in group if kinds.get(positions[item.id].step) == kind]
         if not advancing:
             continue
         refusal = _refusal(debtor, policy, kind, amount, today, rounding)
         if refusal:
-            for item in advancing:
-                positions[item.id] = replace(refusal)
+            positions.update((item.id, refusal) for item in advancing)
             continue
-        shown = group if kind == MESSAGE else advancing
-        plan.messages.append(_message(debtor, policy, kind, shown, credits, positions, amount, rounding))
+        if kind == MESSAGE:
+            messages.append(_message(debtor, policy, kind, group, credits, positions, amount, rounding))
+        else:
+            owed = _claimed(advancing)
+            messages.append(_message(debtor, policy, kind, advancing, (), positions, owed, rounding))
+    return messages
 
 
 def _refusal(debtor, policy, kind, amount, today, rounding) -> Position | None:
     """Why the group as a whole isn't written to today; None where it is."""
     if not is_positive(amount, rounding):
         return Position(reasons.UNALLOCATED_CREDIT)
-    if amount < policy.minimum:
+    if is_less(amount, policy.minimum, rounding):
         return Position(reasons.BELOW_MINIMUM)
     if kind == MESSAGE and debtor.last_contact:
         free = debtor.last_contact + timedelta(days=policy.interval)
@@ -388,7 +468,22 @@ def _message(debtor, policy, kind, shown, credits, positions, amount, rounding) 
         step=max((line.step for line in lines if line.step), key=order.__getitem__),
         kind=kind,
         lines=tuple(lines),
-        credits=tuple(Line(item.id, item.residual) for item in credits),
+        credits=credits,
         amount=amount,
-        above_ceiling=is_positive(policy.ceiling, rounding) and amount > policy.ceiling,
+        above_ceiling=is_positive(policy.ceiling, rounding) and is_less(policy.ceiling, amount, rounding),
     )
+
+
+def backward_step(policy: Policy) -> int | None:
+    """Return the first main step that may be due before the one it follows; None if all is in order.
+
+    Month ends make the order depend on the due date, so each day of a leap year is tried.
+    """
+    first = date(2024, 1, 1)
+    for offset in range(366):
+        item = Item(0, 0, first + timedelta(days=offset), 1.0)
+        dates = trigger_dates(item, policy)
+        for place in range(1, len(dates)):
+            if dates[place] < dates[place - 1]:
+                return policy.main[place].id
+    return None

@@ -5,6 +5,7 @@ of them says at which rounding (``currency.rounding``, e.g. ``0.01``).
 """
 
 import math
+from decimal import Decimal
 
 
 def round_to(amount: float, rounding: float) -> float:
@@ -12,13 +13,13 @@ def round_to(amount: float, rounding: float) -> float:
 
     >>> round_to(2.675, 0.01)
     2.68
-    >>> round_to(-2.675, 0.01), round_to(1234.4, 1.0)
-    (-2.68, 1234.0)
+    >>> round_to(-2.675, 0.01), round_to(1234.4, 1.0), round_to(0.3, 0.25)
+    (-2.68, 1234.0, 0.25)
     """
     units = abs(amount) / rounding
     # A sum of binary fractions lands just below the half it stands for.
     units = math.floor(units + 0.5 + units * 2.0**-50)
-    decimals = max(0, -math.floor(math.log10(rounding) + 1e-9))
+    decimals = max(0, -Decimal(str(rounding)).as_tuple().exponent)
     return math.copysign(round(units * rounding, decimals), amount) if units else 0.0
 
 
@@ -34,3 +35,12 @@ def is_zero(amount: float, rounding: float) -> bool:
 def is_positive(amount: float, rounding: float) -> bool:
     """Whether ``amount`` is more than nothing at this rounding."""
     return amount > 0 and not is_zero(amount, rounding)
+
+
+def is_less(amount: float, other: float, rounding: float) -> bool:
+    """Whether ``amount`` is less than ``other`` at this rounding.
+
+    >>> is_less(0.1 + 0.2 - 0.01, 0.3, 0.01), is_less(0.1 * 3 - 1e-9, 0.3, 0.01)
+    (True, False)
+    """
+    return is_positive(other - amount, rounding)

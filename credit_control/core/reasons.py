@@ -73,7 +73,10 @@ _RANK = {code: rank for rank, code in enumerate(PRECEDENCE)}
 def leading(codes: Iterable[str]) -> str | None:
     """Return the code that goes before all others of ``codes``; None where there is none.
 
-    >>> leading({PAUSED, DISPUTED}), leading([])
-    ('disputed', None)
+    A code that an extension added, unknown here, goes after the holds and before what the
+    ladder says.
+
+    >>> leading({PAUSED, DISPUTED}), leading([]), leading({NOT_DUE, "on_a_ship"})
+    ('disputed', None, 'on_a_ship')
     """
-    return min(codes, key=_RANK.__getitem__, default=None)
+    return min(codes, key=lambda code: (_RANK.get(code, _RANK[NOT_DUE] - 0.5), code), default=None)

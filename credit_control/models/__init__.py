@@ -14,6 +14,7 @@ from . import (
     credit_dunning_notice,
     credit_dunning_notice_line,
     credit_dunning_pause,
+    credit_dunning_planner,
     credit_dunning_policy,
     credit_dunning_run,
     credit_dunning_step,

@@ -16,6 +16,10 @@ class CreditChannel(models.Model):
     icon = fields.Char(help="Font Awesome class, e.g. fa-envelope-o.")
     fallback_id = fields.Many2one("credit.channel", help="Tried where this channel can't reach a customer.")
     is_manual = fields.Boolean(help="A person carries it out (a call, a decision); the sender leaves it alone.")
+    is_printed = fields.Boolean(
+        help="A person prints and posts it: it leaves when it is printed, and the sender that works by itself "
+        "leaves it alone."
+    )
     is_replaceable = fields.Boolean(
         default=True,
         help="The channel that a customer prefers takes its place. A registered letter, for one, isn't replaced.",

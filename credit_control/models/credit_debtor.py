@@ -1,4 +1,6 @@
 from odoo import fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL
 
 
 class CreditDebtor(models.Model):
@@ -40,3 +42,65 @@ class CreditDebtor(models.Model):
     _partner_company_unique = models.Constraint(
         "UNIQUE (partner_id, company_id)", "A customer has one debtor card in each company."
     )
+
+    def _ensure(self, company, partner_ids):
+        """Return the cards of these commercial partners, made where missing, segments up to date.
+
+        Two plans at once may both miss a card: the second insert does nothing.
+        """
+        self.env.execute_query(
+            SQL(
+                """
+                INSERT INTO credit_debtor (partner_id, company_id, tone, create_uid, create_date, write_uid, write_date)
+                     SELECT partner_id, %s, 'neutral', %s, now() AT TIME ZONE 'UTC', %s, now() AT TIME ZONE 'UTC'
+                       FROM unnest(%s) partner_id
+                ON CONFLICT (partner_id, company_id) DO NOTHING
+                """,
+                company.id,
+                self.env.uid,
+                self.env.uid,
+                list(partner_ids),
+            )
+        )
+        debtors = self.sudo().search([("company_id", "=", company.id), ("partner_id", "in", list(partner_ids))])
+        debtors._assign_segments()
+        return debtors.sudo(False)
+
+    def _assign_segments(self):
+        """Give each debtor the first segment of its company whose rule its customer meets."""
+        for company, debtors in self.filtered(lambda debtor: not debtor.segment_locked).grouped("company_id").items():
+            remaining = debtors
+            segments = self.env["credit.segment"].search([("company_id", "=", company.id)])
+            for segment in [*segments, self.env["credit.segment"]]:
+                met = remaining._filter_by_partner(segment._get_domain()) if segment else remaining
+                met.filtered(lambda debtor, segment=segment: debtor.segment_id != segment)._set_segment(segment)
+                remaining -= met
+
+    def _filter_by_partner(self, domain):
+        """Return the debtors whose customer meets ``domain``, in one query."""
+        partners = self.env["res.partner"].sudo().with_context(active_test=False)
+        met = set(partners.search(Domain("id", "in", self.partner_id.ids) & domain).ids)
+        return self.filtered(lambda debtor: debtor.partner_id.id in met)
+
+    def _set_segment(self, segment):
+        self.with_context(tracking_disable=True).write({"segment_id": segment.id})
+        if segment.portfolio_id:
+            without = self.filtered(lambda debtor: not debtor.portfolio_id)
+            without.with_context(tracking_disable=True).write({"portfolio_id": segment.portfolio_id.id})
+
+    def _get_policies(self):
+        """Return ``{debtor id: policy id or None}``: their own, their segment's, the company's."""
+        return {
+            debtor.id: (
+                debtor.policy_id or debtor.segment_id.policy_id or debtor.company_id.credit_dunning_policy_id
+            ).id
+            or None
+            for debtor in self
+        }
+
+    def _get_blocks(self, as_of):
+        """Return ``{debtor id: reason codes}`` of what keeps all of a customer's items back.
+
+        Extended by what knows of collective procedures and litigation.
+        """
+        return {}

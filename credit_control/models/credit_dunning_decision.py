@@ -1,6 +1,11 @@
+from datetime import timedelta
+
 from odoo import fields, models
+from odoo.tools import SQL
 
 from ..core import reasons
+from ..core.ladder import Decision
+from .bulk import insert_rows
 
 REASON_LABELS = [
     (reasons.REMIND, "To remind"),
@@ -48,4 +53,86 @@ class CreditDunningDecision(models.Model):
     date_to = fields.Date(help="The last day on which this was the answer; empty: it still is.")
     next_date = fields.Date(help="The day on which the next step will be due.")
 
+    preview_run_id = fields.Many2one(
+        "credit.dunning.run",
+        index="btree_not_null",
+        ondelete="cascade",
+        help="The preview that gave this answer; it isn't part of the journal.",
+    )
+
     _current_unique = models.UniqueIndex("(move_line_id) WHERE date_to IS NULL", "One answer at a time for an item.")
+
+    def _write_journal(self, run, planned):
+        """Write the answers that differ from those in force; the journal stays complete and small.
+
+        An item that is no longer open ends as settled. A run dated before an answer in
+        force leaves that answer alone: the journal isn't rewritten.
+        """
+        current = self._query_current(run.company_id)
+        answers = {decision.item: decision for decision in planned.decisions}
+        gone = [Decision(item, reasons.SETTLED) for item in current.keys() - answers.keys()]
+        changed, ended = (
+            [decision for decision in some if self._is_changed(current.get(decision.item), decision, run.date)]
+            for some in (answers.values(), gone)
+        )
+        self._close([current[decision.item] for decision in changed + ended if decision.item in current], run.date)
+        partner_of = {item: known[-1] for item, known in current.items()}
+        partner_of.update((row.id, row.partner_id) for row in planned.ledger.rows.values())
+        insert_rows(self, self._prepare_vals(run, planned, changed, partner_of))
+        # An item that is gone has its last word on one day: it mustn't be read again by every plan to come.
+        insert_rows(self, self._prepare_vals(run, planned, ended, partner_of, date_to=run.date))
+
+    def _write_preview(self, run, planned):
+        """Write the answers of a preview: valid on its day, apart from the journal."""
+        self.search([("preview_run_id", "=", run.id)]).unlink()
+        partner_of = {row.id: row.partner_id for row in planned.ledger.rows.values()}
+        vals_list = self._prepare_vals(run, planned, planned.decisions, partner_of, date_to=run.date)
+        insert_rows(self, [{**vals, "preview_run_id": run.id} for vals in vals_list])
+
+    def _query_current(self, company):
+        """Return ``{item: (id, reason, step, date_from, next_date, partner)}`` of the answers in force."""
+        return {
+            line_id: (decision_id, *answer)
+            for line_id, decision_id, *answer in self.env.execute_query(
+                SQL(
+                    """
+                    SELECT move_line_id, id, reason, step_id, date_from, next_date, partner_id
+                      FROM credit_dunning_decision
+                     WHERE company_id = %s AND date_to IS NULL
+                    """,
+                    company.id,
+                )
+            )
+        }
+
+    def _is_changed(self, known, decision, day):
+        if known is None:
+            return True
+        _id, reason, step, date_from, next_date, _partner = known
+        answer = (decision.reason, decision.step, decision.next_date)
+        return answer != (reason, step, next_date) and date_from <= day
+
+    def _close(self, known, day):
+        """End these answers the day before; those that began on the same day are replaced."""
+        same_day = [answer[0] for answer in known if answer[3] == day]
+        self.browse(same_day).unlink()
+        self.browse(answer[0] for answer in known if answer[3] < day).write({"date_to": day - timedelta(days=1)})
+        # One answer at a time for an item: the old one ends in the database before the new one begins.
+        self.flush_model(["date_to"])
+
+    def _prepare_vals(self, run, planned, decisions, partner_of, date_to=None):
+        policy_of = {step.id: policy.id for policy in planned.ledger.policies.values() for step in policy.steps}
+        return [
+            {
+                "company_id": run.company_id.id,
+                "partner_id": partner_of.get(decision.item),
+                "move_line_id": decision.item,
+                "step_id": decision.step,
+                "policy_id": policy_of.get(decision.step),
+                "reason": decision.reason,
+                "date_from": run.date,
+                "date_to": date_to,
+                "next_date": decision.next_date,
+            }
+            for decision in decisions
+        ]

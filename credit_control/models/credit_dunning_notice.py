@@ -61,6 +61,12 @@ class CreditDunningNotice(models.Model):
     detail = fields.Char(help="What the transport or the template said.")
     mode = fields.Selection([("auto", "Automatic"), ("approve", "Approve first"), ("manual", "Manual")], required=True)
     date = fields.Date(required=True, help="The day for which it was planned.")
+    planned_on = fields.Date(required=True, default=fields.Date.context_today, help="The day on which it was planned.")
+    left_on = fields.Date(
+        readonly=True,
+        index=True,
+        help="The day on which it left, in the run's own time: a run that is dated back counts from its date.",
+    )
     date_planned = fields.Date(help="Not before this day.")
     user_id = fields.Many2one("res.users", string="Sender", help="The person in whose name it speaks.")
     approved_by_id = fields.Many2one("res.users", readonly=True)
@@ -70,6 +76,13 @@ class CreditDunningNotice(models.Model):
     amount_total = fields.Monetary(help="What is asked in all, in company currency, credits set off.")
     line_ids = fields.One2many("credit.dunning.notice.line", "notice_id")
     # The text: empty while it is still rendered from the template, stored once edited or sent.
+    template_id = fields.Many2one(
+        "mail.template",
+        string="Text",
+        ondelete="restrict",
+        domain="[('model', '=', 'credit.dunning.notice')]",
+        help="Takes the place of the step's text; for messages that answer no step.",
+    )
     is_edited = fields.Boolean()
     subject = fields.Char()
     body = fields.Html(sanitize=False)

@@ -25,8 +25,8 @@ class CreditDunningNoticeLine(models.Model):
     amount = fields.Monetary(help="What is asked, in the document's currency.")
     amount_company = fields.Monetary(currency_field="company_currency_id")
     amount_original = fields.Monetary(help="Amount of the document or instalment.")
-    amount_disputed = fields.Monetary()
-    amount_promised = fields.Monetary()
+    amount_disputed = fields.Monetary(help="The part not asked because it is disputed, in the document's currency.")
+    amount_promised = fields.Monetary(help="The part not asked because it is promised, in the document's currency.")
 
     _live_unique = models.UniqueIndex(
         "(move_line_id, step_id, channel_id, occurrence) WHERE live",

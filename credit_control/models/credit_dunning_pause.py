@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class CreditDunningPause(models.Model):
@@ -13,7 +13,38 @@ class CreditDunningPause(models.Model):
     partner_id = fields.Many2one("res.partner", index="btree_not_null", ondelete="cascade")
     move_id = fields.Many2one("account.move", index="btree_not_null", ondelete="cascade", check_company=True)
     reason = fields.Char(required=True)
-    date_start = fields.Date(required=True, default=fields.Date.context_today)
+    date_start = fields.Date(help="The first day of the pause; empty: it holds already.")
     date_end = fields.Date(help="The last day of the pause; empty: until somebody ends it.")
     user_id = fields.Many2one("res.users", string="Author", default=lambda self: self.env.user, readonly=True)
     active = fields.Boolean(default=True)
+
+    _target_chosen = models.Constraint(
+        "CHECK ((partner_id IS NULL) <> (move_id IS NULL))", "A pause is for a customer or for an invoice."
+    )
+    _dates_in_order = models.Constraint(
+        "CHECK (date_end IS NULL OR date_end >= date_start)", "The pause ends before it begins."
+    )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Keep the pause on the commercial partner, where the receivables are."""
+        pauses = super().create(vals_list)
+        for pause in pauses.filtered(lambda pause: pause.partner_id != pause.partner_id.commercial_partner_id):
+            pause.partner_id = pause.partner_id.commercial_partner_id
+        return pauses
+
+    def _get_paused(self, company, as_of):
+        """Return the invoices and the customers paused on ``as_of``, as two sets of ids."""
+        pauses = self.sudo().search_fetch(
+            [
+                ("company_id", "=", company.id),
+                "|",
+                ("date_start", "=", False),
+                ("date_start", "<=", as_of),
+                "|",
+                ("date_end", "=", False),
+                ("date_end", ">=", as_of),
+            ],
+            ["move_id", "partner_id"],
+        )
+        return set(pauses.move_id.ids), set(pauses.partner_id.ids)

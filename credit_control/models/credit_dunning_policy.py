@@ -1,4 +1,7 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+
+from ..core import ladder
 
 
 class CreditDunningPolicy(models.Model):
@@ -22,3 +25,68 @@ class CreditDunningPolicy(models.Model):
     hour_to = fields.Float(default=18.0, help="No message leaves from this hour on (company's time zone).")
     send_on_weekend = fields.Boolean(help="Messages may leave on Saturdays and Sundays.")
     send_on_holiday = fields.Boolean(help="Messages may leave on public holidays.")
+
+    _amounts_positive = models.Constraint(
+        "CHECK (minimum_amount >= 0 AND ceiling_amount >= 0)", "The minimum and the ceiling can't be negative."
+    )
+    _interval_positive = models.Constraint(
+        "CHECK (contact_interval_days >= 0)", "The days between two contacts can't be negative."
+    )
+    _hours_in_order = models.Constraint(
+        "CHECK (hour_from >= 0 AND hour_from < hour_to AND hour_to <= 24)",
+        "The hours in which messages leave must be in order, between 0 and 24.",
+    )
+
+    @api.constrains("step_ids")
+    def _check_steps(self):
+        for policy in self.filtered("step_ids"):
+            policy._check_first_step()
+            policy._check_steps_in_order()
+
+    def _check_first_step(self):
+        first = self.step_ids.filtered(lambda step: step.delay_basis not in ladder.EVENTS).sorted()[:1]
+        if first.delay_basis == "previous":
+            raise ValidationError(
+                self.env._(
+                    "%(policy)s: the step “%(step)s” is the first, so it can't count from the previous one.",
+                    policy=self.name,
+                    step=first.name,
+                )
+            )
+
+    def _check_steps_in_order(self):
+        backward = ladder.backward_step(self._get_core_policy())
+        if backward:
+            raise ValidationError(
+                self.env._(
+                    "%(policy)s: the step “%(step)s” would be due before the one it follows. "
+                    "Raise its delay, or move it up.",
+                    policy=self.name,
+                    step=self.step_ids.browse(backward).name,
+                )
+            )
+
+    def _get_core_policy(self):
+        """Return the policy as the core's value."""
+        self.ensure_one()
+        return ladder.Policy(
+            id=self.id,
+            steps=tuple(step._get_core_step() for step in self.step_ids.sorted()),
+            minimum=self.minimum_amount,
+            ceiling=self.ceiling_amount,
+            interval=self.contact_interval_days,
+        )
+
+    def _check_usable(self):
+        """Refuse a plan by a policy that couldn't say anything, naming it.
+
+        :raise UserError: where an active policy has no step
+        """
+        empty = self.filtered(lambda policy: not policy.step_ids)
+        if empty:
+            raise UserError(
+                self.env._(
+                    "These policies have no step: %(names)s. Add steps, or archive them.",
+                    names=", ".join(empty.mapped("name")),
+                )
+            )

@@ -1,4 +1,7 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from ..core import ladder
 
 
 class CreditDunningStep(models.Model):
@@ -6,7 +9,7 @@ class CreditDunningStep(models.Model):
 
     _name = "credit.dunning.step"
     _description = "Dunning step"
-    _order = "policy_id, sequence, id"
+    _order = "sequence, id"
     _check_company_auto = True
 
     policy_id = fields.Many2one("credit.dunning.policy", required=True, index=True, ondelete="cascade")
@@ -58,6 +61,66 @@ class CreditDunningStep(models.Model):
     )
     mail_template_id = fields.Many2one("mail.template", domain="[('model', '=', 'credit.dunning.notice')]")
     letter_template_id = fields.Many2one("mail.template", domain="[('model', '=', 'credit.dunning.notice')]")
+    deadline_days = fields.Integer(
+        default=8,
+        help="Days that the message gives to pay, from its date (a formal notice: from its receipt).",
+    )
     call_script = fields.Html(translate=True)
     attach_statement = fields.Boolean()
     attach_invoices = fields.Boolean()
+
+    _repeat_positive = models.Constraint(
+        "CHECK (repeat_days >= 0 AND repeat_max >= 0)", "A step can't be repeated after a negative number of days."
+    )
+
+    @api.constrains("policy_id", "sequence", "delay_days", "delay_basis")
+    def _check_order(self):
+        self.policy_id._check_steps()
+
+    @api.constrains("kind", "channel_ids")
+    def _check_channels(self):
+        for step in self:
+            if step.kind == "message" and not step.channel_ids:
+                raise ValidationError(
+                    self.env._("The step “%s” sends a message: choose at least one channel.", step.name)
+                )
+
+    @api.constrains("repeat_days", "repeat_max")
+    def _check_repeat(self):
+        for step in self:
+            if bool(step.repeat_days) != bool(step.repeat_max):
+                raise ValidationError(
+                    self.env._(
+                        "The step “%s” needs both: after how many days it repeats, and how many times.", step.name
+                    )
+                )
+
+    def _get_core_step(self):
+        """Return the step as the core's value."""
+        self.ensure_one()
+        return ladder.Step(
+            id=self.id,
+            delay=self.delay_days,
+            basis=self.delay_basis,
+            kind=self.kind,
+            repeat_days=self.repeat_days,
+            repeat_max=self.repeat_max,
+        )
+
+    def _get_channels(self):
+        """Return the channels that carry the step: a decision is carried by the person who takes it."""
+        self.ensure_one()
+        if self.kind == "decision":
+            return self.env.ref("credit_control.channel_decision")
+        return self.channel_ids
+
+    def _get_sender(self, debtor):
+        """Return the person in whose name the step speaks to ``debtor``."""
+        company = debtor.company_id
+        people = {
+            "collector": debtor.collector_id,
+            "salesperson": debtor.partner_id.user_id,
+            "management": company.credit_management_user_id,
+            "legal": company.credit_legal_user_id,
+        }
+        return people[self.sender] or debtor.collector_id

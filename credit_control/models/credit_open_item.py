@@ -237,3 +237,7 @@ class CreditOpenItem(models.Model):
             for company_id, scale in edges_of.items()
         )
         return SQL("CASE item.company_id %s END", whens)
+
+    def _get_collected_line_ids(self, line_ids, as_of):
+        """Return those of ``line_ids`` that are under direct debit or a bill, and haven't come back."""
+        return set()

@@ -1,4 +1,7 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.fields import Domain
+from odoo.tools.safe_eval import safe_eval
 
 
 class CreditSegment(models.Model):
@@ -27,3 +30,22 @@ class CreditSegment(models.Model):
     )
     policy_id = fields.Many2one("credit.dunning.policy", check_company=True)
     portfolio_id = fields.Many2one("credit.portfolio", check_company=True)
+
+    def _get_domain(self):
+        """Return the rule as a domain on ``res.partner``."""
+        self.ensure_one()
+        return Domain(safe_eval(self.domain or "[]", {"uid": self.env.uid}))
+
+    @api.constrains("domain")
+    def _check_domain(self):
+        for segment in self:
+            try:
+                segment._get_domain().validate(self.env["res.partner"])
+            except Exception as error:
+                raise ValidationError(
+                    self.env._(
+                        "The rule of the segment “%(segment)s” can't be read: %(error)s",
+                        segment=segment.name,
+                        error=error,
+                    )
+                ) from error

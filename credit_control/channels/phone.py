@@ -1,0 +1,21 @@
+from odoo import models
+
+from .abstract import Content, Outcome
+
+
+class CreditChannelPhone(models.AbstractModel):
+    """A call: it waits in the call list until a person writes down what came of it."""
+
+    _name = "credit.channel.phone"
+    _inherit = "credit.channel.addressed"
+    _description = "Phone call"
+
+    def _get_addresses(self, partners):
+        numbers = {partner: partner._phone_format(fname="phone") for partner in partners if partner.phone}
+        return {partner: [number] for partner, number in numbers.items() if number}
+
+    def _render(self, notices):
+        return {notice.id: Content(notice.step_id.name, notice.step_id.call_script or "") for notice in notices}
+
+    def _send(self, notice):
+        return Outcome("sent")

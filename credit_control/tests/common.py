@@ -1,0 +1,118 @@
+from datetime import date
+
+from odoo.fields import Command
+from odoo.tests import new_test_user
+
+from odoo.addons.account.tests.common import AccountTestInvoicingCommon
+
+
+class CreditControlCommon(AccountTestInvoicingCommon):
+    """A company with a collector, a credit manager and a reader, one policy and one customer.
+
+    The policy is that of the specification: first reminder 10 days after due, second at the
+    end of the month of due + 30, third 10 days after the second; 7 days between contacts.
+    """
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.company = cls.company_data["company"]
+        cls.env.user.group_ids += cls.env.ref("credit_control.group_manager")
+        cls.collector = cls._new_user("collector")
+        cls.manager = cls._new_user("manager")
+        cls.reader = cls._new_user("reader")
+        cls.email = cls.env.ref("credit_control.channel_email")
+        cls.letter = cls.env.ref("credit_control.channel_letter")
+        cls.phone = cls.env.ref("credit_control.channel_phone")
+        cls.env["credit.segment"].search([("company_id", "=", cls.company.id)]).active = False
+        cls.first, cls.second, cls.third = cls._new_policy(
+            {"name": "First", "delay_days": 10},
+            {"name": "Second", "delay_days": 30, "delay_basis": "end_of_month"},
+            {"name": "Third", "delay_days": 10, "delay_basis": "previous"},
+        ).step_ids
+        cls.policy = cls.first.policy_id
+        cls.company.credit_dunning_policy_id = cls.policy
+        cls.customer = cls._new_customer("Boulangerie Exemple")
+
+    @classmethod
+    def _new_user(cls, role):
+        return new_test_user(
+            cls.env,
+            login=f"credit_{role}",
+            groups=f"credit_control.group_{role}",
+            company_id=cls.company.id,
+            company_ids=[Command.set(cls.company.ids)],
+        )
+
+    @classmethod
+    def _new_policy(cls, *steps, **values):
+        """Return a policy of automatic e-mail steps, unless they say otherwise."""
+        defaults = {"channel_ids": [Command.set(cls.email.ids)], "mode": "auto"}
+        return cls.env["credit.dunning.policy"].create(
+            {
+                "name": "Policy of the test",
+                "company_id": cls.company.id,
+                "step_ids": [
+                    Command.create({**defaults, "sequence": rank, **step}) for rank, step in enumerate(steps, 1)
+                ],
+                **values,
+            }
+        )
+
+    @classmethod
+    def _new_customer(cls, name, **values):
+        return cls.env["res.partner"].create(
+            {
+                "name": name,
+                "is_company": True,
+                "email": f"{name.split()[-1].lower()}@example.com",
+                "street": "1 rue de la Paix",
+                "zip": "75002",
+                "city": "Paris",
+                "country_id": cls.env.ref("base.fr").id,
+                **values,
+            }
+        )
+
+    @classmethod
+    def _invoice(cls, amount, due, partner=None, issued=date(2024, 10, 1), move_type="out_invoice", **values):
+        """Return a posted invoice of ``amount`` without tax, due on ``due``."""
+        move = cls.env["account.move"].create(
+            {
+                "move_type": move_type,
+                "partner_id": (partner or cls.customer).id,
+                "invoice_date": issued,
+                "date": issued,
+                "invoice_date_due": due,
+                "invoice_payment_term_id": False,
+                "invoice_line_ids": [
+                    Command.create({"name": "Flour", "price_unit": amount, "quantity": 1, "tax_ids": []})
+                ],
+                **values,
+            }
+        )
+        move.action_post()
+        return move
+
+    @classmethod
+    def _receivable(cls, move):
+        return move.line_ids.filtered(lambda line: line.account_id.account_type == "asset_receivable")
+
+    def _plan(self, day, user=None, **values):
+        """Return the run of ``day``, planned by the collector."""
+        run = self.env["credit.dunning.run"].with_user(user or self.collector).with_company(self.company)
+        run = run.create({"date": day, "company_id": self.company.id, **values})
+        run.action_plan()
+        return run
+
+    def _run(self, day):
+        """Return the run of ``day``, planned, approved and sent by the collector."""
+        run = self._plan(day)
+        run.action_approve()
+        run.action_send()
+        return run
+
+    def _reason(self, move, run):
+        """Return the reason code that the run gives for the one receivable item of ``move``."""
+        line = self._receivable(move)
+        return run.decision_ids.filtered(lambda decision: decision.move_line_id == line).reason
