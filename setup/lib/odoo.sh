@@ -69,6 +69,9 @@ write_fonts_conf() {
 <fontconfig>
   <include ignore_missing="yes">/etc/fonts/fonts.conf</include>
   <dir>$CC_ROOT/usr/share/fonts</dir>
+  <alias><family>sans-serif</family><prefer><family>Liberation Sans</family><family>DejaVu Sans</family></prefer></alias>
+  <alias><family>serif</family><prefer><family>Liberation Serif</family><family>DejaVu Serif</family></prefer></alias>
+  <alias><family>monospace</family><prefer><family>Liberation Mono</family></prefer></alias>
   <cachedir>$CC_HOME/fontconfig</cachedir>
 </fontconfig>
 FONTS
