@@ -88,6 +88,15 @@ unpack_folder() {
     for package in "$1"/*.deb; do
         if [ -f "$package" ]; then dpkg -x "$package" "$2"; fi
     done
+    bend_links "$2"
+}
+
+# Absolute links inside of packages would lead out of the folder in which they are unpacked.
+bend_links() {
+    local link target
+    while IFS=$'\t' read -r link target; do
+        if [ -e "$1$target" ]; then ln -sfnr "$1$target" "$link"; fi
+    done < <(find "$1" -type l -lname '/*' -printf '%p\t%l\n')
 }
 
 # The folders below an unpacked root that hold shared libraries, as LD_LIBRARY_PATH wants them: packages of one release

@@ -67,11 +67,12 @@ write_fonts_conf() {
 <?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "fonts.dtd">
 <fontconfig>
-  <include ignore_missing="yes">/etc/fonts/fonts.conf</include>
-  <dir>$CC_ROOT/usr/share/fonts</dir>
   <alias><family>sans-serif</family><prefer><family>Liberation Sans</family><family>DejaVu Sans</family></prefer></alias>
   <alias><family>serif</family><prefer><family>Liberation Serif</family><family>DejaVu Serif</family></prefer></alias>
   <alias><family>monospace</family><prefer><family>Liberation Mono</family></prefer></alias>
+  <include ignore_missing="yes">/etc/fonts/fonts.conf</include>
+  <include ignore_missing="yes">$CC_HOME/libraries/etc/fonts/conf.d</include>
+  <dir>$CC_ROOT/usr/share/fonts</dir>
   <cachedir>$CC_HOME/fontconfig</cachedir>
 </fontconfig>
 FONTS
