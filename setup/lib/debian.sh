@@ -88,6 +88,22 @@ unpack_folder() {
     for package in "$1"/*.deb; do
         if [ -f "$package" ]; then dpkg -x "$package" "$2"; fi
     done
+    bend_links "$2"
 }
 
-library_path() { printf '%s/usr/lib/%s' "$1" "$(dpkg --print-architecture 2>/dev/null | sed 's/amd64/x86_64/; s/arm64/aarch64/')-linux-gnu"; }
+# Absolute links inside of packages would lead out of the folder in which they are unpacked.
+bend_links() {
+    local link target
+    while IFS=$'\t' read -r link target; do
+        if [ -e "$1$target" ]; then ln -sfnr "$1$target" "$link"; fi
+    done < <(find "$1" -type l -lname '/*' -printf '%p\t%l\n')
+}
+
+# The folders below an unpacked root that hold shared libraries, as LD_LIBRARY_PATH wants them: packages of one release
+# use /lib and /usr/lib, and some keep the libraries of their own in a folder beside.
+library_path() {
+    local folder
+    for folder in "$1/usr/lib" "$1/lib"; do
+        if [ -d "$folder" ]; then find "$folder" -mindepth 2 -maxdepth 3 -name 'lib*.so*' -printf '%h\n'; fi
+    done | sort -u | paste -sd: -
+}

@@ -67,7 +67,11 @@ write_fonts_conf() {
 <?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "fonts.dtd">
 <fontconfig>
+  <alias><family>sans-serif</family><prefer><family>Liberation Sans</family><family>DejaVu Sans</family></prefer></alias>
+  <alias><family>serif</family><prefer><family>Liberation Serif</family><family>DejaVu Serif</family></prefer></alias>
+  <alias><family>monospace</family><prefer><family>Liberation Mono</family></prefer></alias>
   <include ignore_missing="yes">/etc/fonts/fonts.conf</include>
+  <include ignore_missing="yes">$CC_HOME/libraries/etc/fonts/conf.d</include>
   <dir>$CC_ROOT/usr/share/fonts</dir>
   <cachedir>$CC_HOME/fontconfig</cachedir>
 </fontconfig>
@@ -79,9 +83,10 @@ use_odoo() {
     local library source="${ODOO_SRC:-$CC_ROOT/usr/lib/python3/dist-packages}"
     export PATH="$CC_VENV/bin:${CC_PG_BIN:+$CC_PG_BIN:}$PATH"
     export FONTCONFIG_FILE="$CC_HOME/fonts.conf"
-    if have_apt; then
-        library="$(library_path "$CC_HOME/libraries")"
-        if [ -d "$library" ]; then export LD_LIBRARY_PATH="$library${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"; fi
+    library="$(library_path "$CC_HOME/libraries")"
+    if [ -n "$library" ]; then export LD_LIBRARY_PATH="$library${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"; fi
+    if [ -f "$CC_HOME/libraries/usr/lib/file/magic.mgc" ]; then
+        export MAGIC="$CC_HOME/libraries/usr/lib/file/magic.mgc"
     fi
     if [ -z "${ODOO_BIN:-}" ]; then export PYTHONPATH="$source${PYTHONPATH:+:$PYTHONPATH}"; fi
     write_fonts_conf >"$CC_HOME/fonts.conf.$$"
