@@ -1,6 +1,9 @@
 from . import (
     account_account,
     account_move,
+    account_move_line,
+    account_partial_reconcile,
+    account_payment,
     account_payment_method_line,
     credit_channel,
     credit_contact_role,
@@ -24,6 +27,7 @@ from . import (
     credit_dunning_run,
     credit_dunning_step,
     credit_open_item,
+    credit_payment_return,
     credit_portfolio,
     credit_promise,
     credit_segment,

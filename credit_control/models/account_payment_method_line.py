@@ -1,6 +1,6 @@
 from odoo import fields, models
 
-COLLECTION = [("direct_debit", "Direct debit"), ("bill", "Bill of exchange")]
+from .account_account import COLLECTION
 
 
 class AccountPaymentMethodLine(models.Model):
@@ -9,5 +9,5 @@ class AccountPaymentMethodLine(models.Model):
     credit_collection = fields.Selection(
         COLLECTION,
         string="Collected by us",
-        help="Receivables collected this way aren't reminded before the collection came back.",
+        help="Invoices to be paid this way aren't reminded before a collection came back.",
     )

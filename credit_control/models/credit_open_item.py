@@ -1,6 +1,9 @@
+from collections.abc import Set
 from datetime import timedelta
 
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..core.ageing import AgeingScale
@@ -9,6 +12,17 @@ from ..core.ageing import AgeingScale
 PROMISE_TOLERANCE_DAYS = 3
 # States of payment in which nothing is claimed, whatever the residual says: the money is on its way.
 SETTLED_STATES = ("in_payment", "paid", "reversed")
+
+# Until when it is faster to look for what is open now and what was settled since than to read all items.
+LATELY_DAYS = 90
+
+# Conditions that restrict what is read of the ledger, and the argument of the query that does so.
+SCOPES = {"id": "line_ids", "move_line_id": "line_ids", "partner_id": "partner_ids", "company_id": "company_ids"}
+
+
+def _is_ids(values):
+    """Whether ``values`` are ids of records: no query, no "not set"."""
+    return isinstance(values, Set) and all(type(value) is int for value in values)
 
 
 class CreditOpenItem(models.Model):
@@ -21,6 +35,9 @@ class CreditOpenItem(models.Model):
     that came later. So only these are read again, whatever the age of the ledger. A
     reconciliation with an entry that is still a draft doesn't count: the ledger doesn't
     know it. The total equals the receivable accounts' balance on that day.
+
+    How to read many: :meth:`_get_items_sql` is a query to be joined by others. It restricts
+    itself early to companies, customers or items; so does a search for some of them.
     """
 
     _name = "credit.open.item"
@@ -38,14 +55,17 @@ class CreditOpenItem(models.Model):
             "date",
             "date_maturity",
             "journal_id",
+            "matching_number",
             "move_id",
+            "move_name",
+            "name",
             "no_followup",
             "parent_state",
             "partner_id",
             "reconciled",
         ],
-        "account.move": ["move_type", "name", "payment_state"],
-        "account.account": ["account_type", "non_trade"],
+        "account.move": ["move_type", "origin_payment_id", "payment_state", "preferred_payment_method_line_id"],
+        "account.account": ["account_type", "credit_collection", "non_trade"],
         "account.partial.reconcile": [
             "amount",
             "credit_amount_currency",
@@ -54,9 +74,12 @@ class CreditOpenItem(models.Model):
             "debit_move_id",
             "max_date",
         ],
+        "account.payment": ["payment_method_line_id"],
+        "account.payment.method.line": ["credit_collection"],
         "credit.dispute": ["closed_on", "date", "state"],
         "credit.dispute.line": ["amount", "dispute_id", "move_line_id"],
-        "credit.promise": ["amount", "date", "date_recorded", "move_line_ids", "state"],
+        "credit.payment.return": ["date", "move_line_id"],
+        "credit.promise": ["amount", "broken_on", "date", "date_recorded", "move_line_ids", "state"],
         "res.partner": ["commercial_partner_id"],
     }
 
@@ -83,108 +106,232 @@ class CreditOpenItem(models.Model):
     amount_residual_currency = fields.Monetary(readonly=True, depends_context=("as_of",))
     amount_disputed = fields.Monetary(currency_field="company_currency_id", readonly=True, depends_context=("as_of",))
     amount_promised = fields.Monetary(currency_field="company_currency_id", readonly=True, depends_context=("as_of",))
+    collected = fields.Boolean(
+        readonly=True,
+        depends_context=("as_of",),
+        help="Collected by direct debit or bill, and not come back: it isn't reminded.",
+    )
 
     def _as_of(self):
         """Return the day in question: the context's ``as_of`` (date or ISO text), else today."""
-        return fields.Date.to_date(self.env.context.get("as_of")) or fields.Date.context_today(self)
+        as_of = self.env.context.get("as_of")
+        try:
+            return fields.Date.to_date(as_of) or fields.Date.context_today(self)
+        except ValueError as error:
+            raise UserError(self.env._("%s isn't a date: year-month-day is expected.", as_of)) from error
+
+    # -- reading through the ORM ----------------------------------------------------
 
     @property
     def _table_query(self):
-        return self._get_items_sql(self._as_of())
+        return self._get_items_sql(self._as_of(), **self.env.context.get("credit_open_item_scope", {}))
 
-    def _get_items_sql(self, as_of):
-        """Return the query of the items open on ``as_of``, in all companies."""
+    @api.model
+    def search_fetch(self, *args, **kwargs):
+        """Read anew: the cache doesn't know what was posted or paid since in this transaction."""
+        self.invalidate_model(flush=False)
+        return super().search_fetch(*args, **kwargs)
+
+    @api.model
+    def _search(self, domain, *args, **kwargs):
+        """Read no more of the ledger than the customers or items that are searched for."""
+        domain = Domain(domain).optimize(self)
+        scoped = self.browse().with_context(credit_open_item_scope=self._get_scope(domain))
+        return super(CreditOpenItem, scoped)._search(domain, *args, **kwargs)
+
+    def _as_query(self, ordered=True):
+        scoped = self.with_context(credit_open_item_scope={"line_ids": self.ids})
+        return super(CreditOpenItem, scoped)._as_query(ordered)
+
+    def _get_scope(self, domain):
+        """Return the arguments of :meth:`_get_items_sql` that each result of ``domain`` meets."""
+        scope = {}
+        for condition in domain.children if getattr(domain, "OPERATOR", None) == "&" else [domain]:
+            argument = SCOPES.get(getattr(condition, "field_expr", None))
+            if argument and condition.operator == "in" and _is_ids(condition.value):
+                scope[argument] = [value for value in condition.value if value in scope.get(argument, condition.value)]
+        return scope
+
+    # -- the query --------------------------------------------------------------------
+
+    def _get_items_sql(self, as_of, company_ids=None, partner_ids=None, line_ids=None):
+        """Return the query of the items open on ``as_of``; it has a column for each stored field.
+
+        Flush first where it isn't run by the ORM: :meth:`_flush_sources`.
+
+        :param company_ids: only of these companies
+        :param partner_ids: only of these commercial partners
+        :param line_ids: only these items
+        """
+        is_narrow = partner_ids is not None or line_ids is not None
         return SQL(
             """
-            WITH undone AS (%(undone)s),
-            candidate AS (
-                SELECT line.id
-                  FROM account_move_line line
-                  JOIN account_account account ON account.id = line.account_id
-                 WHERE line.reconciled IS NOT TRUE
-                   AND line.parent_state = 'posted'
-                   AND account.account_type = 'asset_receivable'
-                 UNION
-                SELECT undone.line_id FROM undone
-            ),
-            disputed AS (%(disputed)s),
-            promised AS (%(promised)s)
+            WITH %(scope)s
+            taken AS MATERIALIZED (%(taken)s),
+            given AS MATERIALIZED (%(given)s),
+            residual AS MATERIALIZED (%(residual)s)
             SELECT item.*,
                    %(bucket)s AS bucket,
-                   LEAST(item.amount_residual, COALESCE(disputed.amount, 0)) AS amount_disputed,
-                   LEAST(
-                       item.amount_residual - LEAST(item.amount_residual, COALESCE(disputed.amount, 0)),
-                       COALESCE(promised.amount, 0)
-                   ) AS amount_promised
+                   owed.disputed AS amount_disputed,
+                   LEAST(owed.amount - owed.disputed, COALESCE(promised.amount, 0)) AS amount_promised,
+                   %(collected)s AS collected
               FROM (%(items)s) item
-         LEFT JOIN disputed ON disputed.line_id = item.id
-         LEFT JOIN promised ON promised.line_id = item.id
-             WHERE item.amount_residual <> 0 OR item.amount_residual_currency <> 0
+         LEFT JOIN (%(disputed)s) disputed ON disputed.line_id = item.id
+         LEFT JOIN (%(promised)s) promised ON promised.line_id = item.id
+             CROSS JOIN LATERAL (
+                SELECT GREATEST(item.amount_residual, 0) AS amount,
+                       CASE WHEN disputed.is_whole THEN GREATEST(item.amount_residual, 0)
+                            ELSE LEAST(GREATEST(item.amount_residual, 0), COALESCE(disputed.amount, 0))
+                       END AS disputed
+             ) owed
             """,
-            undone=self._get_undone_sql(as_of),
+            scope=self._get_scope_sql(partner_ids, line_ids) if is_narrow else SQL(),
+            taken=self._get_undone_sql("debit_move_id", "debit_amount_currency", as_of, is_narrow),
+            given=self._get_undone_sql("credit_move_id", "credit_amount_currency", as_of, is_narrow),
+            residual=SQL(" UNION ALL ").join(
+                self._get_residual_sql(as_of, company_ids, source) for source in self._get_sources_sql(as_of, is_narrow)
+            ),
+            items=self._get_columns_sql(as_of),
+            bucket=self._get_bucket_sql(),
             disputed=self._get_disputed_sql(as_of),
             promised=self._get_promised_sql(as_of),
-            items=self._get_residual_sql(as_of),
-            bucket=self._get_bucket_sql(),
+            collected=self._get_collected_sql(as_of),
         )
 
-    def _get_residual_sql(self, as_of):
-        """Return the query of the candidates with what was open of each on ``as_of``."""
+    def _flush_sources(self):
+        """Write to the database what the query reads."""
+        for model, names in self._depends.items():
+            self.env[model].flush_model(names)
+
+    def _get_columns_sql(self, as_of):
+        """Return the columns that don't depend on our own models, of the lines in ``residual``."""
         return SQL(
             """
             SELECT line.id,
                    line.id AS move_line_id,
                    line.move_id,
-                   COALESCE(line.move_name, line.name, '') AS reference,
+                   line.reference,
                    COALESCE(partner.commercial_partner_id, line.partner_id) AS partner_id,
                    line.company_id,
                    line.account_id,
                    line.journal_id,
                    move.move_type,
                    move.payment_state,
-                   COALESCE(line.no_followup, FALSE) AS no_followup,
-                   COALESCE(account.non_trade, FALSE) AS non_trade,
+                   line.no_followup,
+                   line.non_trade,
+                   COALESCE(line.collection, method.credit_collection) AS collection,
                    line.date,
-                   COALESCE(line.date_maturity, line.date) AS date_maturity,
+                   line.date_maturity,
                    line.currency_id,
-                   %(as_of)s::date - COALESCE(line.date_maturity, line.date) AS days_overdue,
-                   line.amount_residual + COALESCE(undone.amount, 0) AS amount_residual,
-                   line.amount_residual_currency + COALESCE(undone.amount_currency, 0) AS amount_residual_currency
-              FROM candidate
-              JOIN account_move_line line ON line.id = candidate.id
+                   %(as_of)s::date - line.date_maturity AS days_overdue,
+                   line.amount_residual,
+                   line.amount_residual_currency
+              FROM residual line
               JOIN account_move move ON move.id = line.move_id
-              JOIN account_account account ON account.id = line.account_id
+         LEFT JOIN account_payment_method_line method ON method.id = move.preferred_payment_method_line_id
          LEFT JOIN res_partner partner ON partner.id = line.partner_id
-         LEFT JOIN undone ON undone.line_id = line.id
-             WHERE line.parent_state = 'posted'
-               AND line.date <= %(as_of)s
-               AND account.account_type = 'asset_receivable'
+             WHERE line.amount_residual <> 0 OR line.amount_residual_currency <> 0
             """,
             as_of=as_of,
         )
 
-    def _get_undone_sql(self, as_of):
-        """Return per line what later or unposted reconciliations took, to be added back."""
+    def _get_residual_sql(self, as_of, company_ids, source):
+        """Return the lines of ``source`` that were posted by ``as_of``, with what was open of each then."""
         return SQL(
             """
-            SELECT line_id, SUM(amount) AS amount, SUM(amount_currency) AS amount_currency
-              FROM (
-                WITH later AS (
-                    SELECT * FROM account_partial_reconcile WHERE max_date > %(as_of)s
-                     UNION
-                    SELECT partial.*
-                      FROM account_move_line line
-                      JOIN account_partial_reconcile partial
-                        ON line.id IN (partial.debit_move_id, partial.credit_move_id)
-                     WHERE line.parent_state = 'draft' AND line.matching_number IS NOT NULL
-                )
-                SELECT debit_move_id AS line_id, amount, debit_amount_currency AS amount_currency FROM later
-                 UNION ALL
-                SELECT credit_move_id, -amount, -credit_amount_currency FROM later
-              ) later_line
-             GROUP BY line_id
+            SELECT line.id,
+                   line.move_id,
+                   COALESCE(line.move_name, line.name, '') AS reference,
+                   line.partner_id,
+                   line.company_id,
+                   line.account_id,
+                   line.journal_id,
+                   COALESCE(line.no_followup, FALSE) AS no_followup,
+                   COALESCE(account.non_trade, FALSE) AS non_trade,
+                   account.credit_collection AS collection,
+                   line.date,
+                   COALESCE(line.date_maturity, line.date) AS date_maturity,
+                   line.currency_id,
+                   line.amount_residual + COALESCE(taken.amount, 0) - COALESCE(given.amount, 0) AS amount_residual,
+                   line.amount_residual_currency
+                       + COALESCE(taken.amount_currency, 0) - COALESCE(given.amount_currency, 0)
+                       AS amount_residual_currency
+              FROM account_move_line line
+              JOIN account_account account ON account.id = line.account_id
+         LEFT JOIN taken ON taken.line_id = line.id
+         LEFT JOIN given ON given.line_id = line.id
+             WHERE line.parent_state = 'posted'
+               AND line.date <= %(as_of)s
+               AND account.account_type = 'asset_receivable'
+               AND %(company)s
+               AND %(source)s
             """,
             as_of=as_of,
+            source=source,
+            company=SQL("TRUE") if company_ids is None else SQL("line.company_id = ANY(%s)", list(company_ids)),
+        )
+
+    def _get_sources_sql(self, as_of, is_narrow):
+        """Return the conditions that find the open lines, each line by one of them.
+
+        A few lines or customers: these. Lately: what is open now, found by its index, and what was settled
+        since or by a draft. Long ago: all, because most of what was open was settled since.
+        """
+        if is_narrow:
+            return [SQL("line.id IN (SELECT line_id FROM scope)")]
+        if as_of < fields.Date.context_today(self) - timedelta(days=LATELY_DAYS):
+            return [SQL("(line.reconciled IS NOT TRUE OR taken.line_id IS NOT NULL OR given.line_id IS NOT NULL)")]
+        is_open = SQL(
+            "line.reconciled IS NOT TRUE AND (line.amount_residual <> 0 OR line.amount_residual_currency <> 0)"
+        )
+        undone = SQL("line.id IN (SELECT line_id FROM taken UNION SELECT line_id FROM given)")
+        return [is_open, SQL("(%s) IS NOT TRUE AND %s", is_open, undone)]
+
+    def _get_scope_sql(self, partner_ids, line_ids):
+        """Return the CTE of the receivable lines of these customers, or with these ids."""
+        conditions = []
+        if line_ids is not None:
+            conditions.append(SQL("line.id = ANY(%s)", list(line_ids)))
+        if partner_ids is not None:
+            partners = SQL("SELECT id FROM res_partner WHERE commercial_partner_id = ANY(%s)", list(partner_ids))
+            conditions.append(SQL("line.partner_id IN (%s)", partners))
+        return SQL(
+            """
+            scope AS MATERIALIZED (
+                SELECT line.id AS line_id
+                  FROM account_move_line line
+                  JOIN account_account account ON account.id = line.account_id
+                 WHERE account.account_type = 'asset_receivable' AND %s
+            ),
+            """,
+            SQL(" AND ").join(conditions),
+        )
+
+    def _get_undone_sql(self, side, amount_currency, as_of, is_narrow):
+        """Return per line what later or unposted reconciliations took from its ``side``, to be added back."""
+        return SQL(
+            """
+            SELECT partial.%(side)s AS line_id,
+                   SUM(partial.amount) AS amount,
+                   SUM(partial.%(amount_currency)s) AS amount_currency
+              FROM account_partial_reconcile partial
+             WHERE (partial.max_date > %(as_of)s OR partial.id = ANY(ARRAY(
+                    SELECT id
+                      FROM account_partial_reconcile
+                     WHERE debit_move_id IN (%(drafts)s)
+                     UNION ALL
+                    SELECT id
+                      FROM account_partial_reconcile
+                     WHERE credit_move_id IN (%(drafts)s)
+                   )))
+               AND %(scope)s
+             GROUP BY partial.%(side)s
+            """,
+            side=SQL.identifier(side),
+            amount_currency=SQL.identifier(amount_currency),
+            as_of=as_of,
+            drafts=SQL("SELECT id FROM account_move_line WHERE parent_state = 'draft' AND matching_number IS NOT NULL"),
+            scope=SQL("partial.%s IN (SELECT line_id FROM scope)", SQL.identifier(side)) if is_narrow else SQL("TRUE"),
         )
 
     def _get_disputed_sql(self, as_of):
@@ -192,8 +339,8 @@ class CreditOpenItem(models.Model):
         return SQL(
             """
             SELECT line.move_line_id AS line_id,
-                   SUM(CASE WHEN COALESCE(line.amount, 0) = 0 THEN 'Infinity'::float8
-                            ELSE line.amount::float8 END) AS amount
+                   SUM(line.amount) AS amount,
+                   BOOL_OR(COALESCE(line.amount, 0) = 0) AS is_whole
               FROM credit_dispute_line line
               JOIN credit_dispute dispute ON dispute.id = line.dispute_id
              WHERE dispute.date <= %(as_of)s
@@ -204,28 +351,124 @@ class CreditOpenItem(models.Model):
         )
 
     def _get_promised_sql(self, as_of):
-        """Return the promised part per line: a promise covers its items in the order of their due dates."""
+        """Return the promised part per line.
+
+        Promises on the same items stand in line, by their days: what was received on the items
+        since the first was made keeps the earliest. What is outstanding covers the items in
+        the order of their due dates.
+        """
         return SQL(
             """
-            SELECT line_id, SUM(amount) AS amount
+            SELECT line_id, SUM(LEAST(residual, GREATEST(0, amount - older))) AS amount
               FROM (
                 SELECT line.id AS line_id,
-                       GREATEST(0, promise.amount - COALESCE(SUM(line.amount_residual) OVER (
-                           PARTITION BY promise.id ORDER BY line.date_maturity, line.id
+                       outstanding.amount,
+                       open_part.residual,
+                       COALESCE(SUM(open_part.residual) OVER (
+                           PARTITION BY outstanding.line_ids ORDER BY line.date_maturity, line.id
                            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
-                       ), 0)) AS amount
-                  FROM credit_promise promise
-                  JOIN account_move_line_credit_promise_rel rel ON rel.credit_promise_id = promise.id
-                  JOIN account_move_line line ON line.id = rel.account_move_line_id
-                 WHERE promise.state = 'open'
-                   AND promise.date_recorded <= %(as_of)s
-                   AND promise.date >= %(last_day)s
+                       ), 0) AS older
+                  FROM (%(outstanding)s) outstanding
+                  JOIN account_move_line line ON line.id = ANY(outstanding.line_ids) AND line.date <= %(as_of)s
+                 CROSS JOIN LATERAL (
+                    SELECT GREATEST(0, line.balance - COALESCE(SUM(partial.amount), 0)) AS residual
+                      FROM account_partial_reconcile partial
+                      JOIN account_move_line other ON other.id = partial.credit_move_id
+                     WHERE partial.debit_move_id = line.id
+                       AND partial.max_date <= %(as_of)s
+                       AND other.parent_state = 'posted'
+                 ) open_part
               ) part
              GROUP BY line_id
             """,
+            outstanding=self._get_outstanding_promises_sql(as_of),
+            as_of=as_of,
+        )
+
+    def _get_outstanding_promises_sql(self, as_of):
+        """Return what is outstanding of the promises made for each set of items.
+
+        How a promise ended is known, but for the broken ones not when: on a past day it ran.
+        """
+        return SQL(
+            """
+            SELECT line_ids, SUM(LEAST(promise.amount, GREATEST(0, until_now - received.amount))) AS amount
+              FROM (
+                SELECT line_ids,
+                       amount,
+                       is_running,
+                       SUM(amount) OVER (PARTITION BY line_ids ORDER BY date, id) AS until_now,
+                       MIN(date_recorded) OVER (PARTITION BY line_ids) AS since
+                  FROM (
+                    SELECT promise.*,
+                           promise.date >= %(last_day)s
+                               AND (promise.state IN ('open', 'broken') OR %(is_past)s) AS is_running,
+                           ARRAY(
+                               SELECT rel.account_move_line_id
+                                 FROM account_move_line_credit_promise_rel rel
+                                WHERE rel.credit_promise_id = promise.id
+                                ORDER BY rel.account_move_line_id
+                           ) AS line_ids
+                      FROM credit_promise promise
+                     WHERE promise.date_recorded <= %(as_of)s
+                       AND promise.state <> 'cancelled'
+                       AND (promise.state <> 'broken' OR promise.broken_on > %(as_of)s)
+                  ) promise
+              ) promise
+             CROSS JOIN LATERAL (
+                SELECT COALESCE(SUM(partial.amount), 0) AS amount
+                  FROM account_partial_reconcile partial
+                  JOIN account_move_line other ON other.id = partial.credit_move_id
+                 WHERE partial.debit_move_id = ANY(promise.line_ids)
+                   AND partial.max_date BETWEEN promise.since AND %(as_of)s
+                   AND other.parent_state = 'posted'
+             ) received
+             WHERE is_running
+             GROUP BY line_ids
+            """,
             as_of=as_of,
             last_day=as_of - timedelta(days=PROMISE_TOLERANCE_DAYS),
+            is_past=as_of < fields.Date.context_today(self),
         )
+
+    # -- direct debits and bills --------------------------------------------------------
+
+    def _get_collected_sql(self, as_of):
+        """Return the condition that ``item`` is under collection: by us, and not come back since.
+
+        What decides is the account (bills to receive), else the payment method of the invoice. An
+        item that came back is under collection again once a later direct debit paid a part of it.
+        """
+        return SQL(
+            """
+            (item.collection IS NOT NULL AND owed.amount > 0 AND NOT EXISTS (
+                SELECT 1
+                  FROM credit_payment_return came_back
+                 WHERE came_back.move_line_id = item.id
+                   AND came_back.date <= %(as_of)s
+                   AND came_back.date >= COALESCE((
+                       SELECT MAX(partial.max_date)
+                         FROM account_partial_reconcile partial
+                         JOIN account_move_line credit ON credit.id = partial.credit_move_id
+                         JOIN account_move move ON move.id = credit.move_id
+                         JOIN account_payment payment ON payment.id = move.origin_payment_id
+                         JOIN account_payment_method_line method ON method.id = payment.payment_method_line_id
+                        WHERE partial.debit_move_id = item.id
+                          AND partial.max_date <= %(as_of)s
+                          AND method.credit_collection IS NOT NULL
+                          AND credit.parent_state = 'posted'
+                   ), '-infinity')
+            ))
+            """,
+            as_of=as_of,
+        )
+
+    def _get_collected_line_ids(self, line_ids, as_of):
+        """Return those of ``line_ids`` that are under direct debit or a bill, and haven't come back."""
+        self._flush_sources()
+        items = self._get_items_sql(as_of, line_ids=line_ids)
+        rows = self.env.execute_query(SQL("SELECT id FROM (%s) item WHERE collected", items))
+        return {line_id for (line_id,) in rows}
 
     def _get_bucket_sql(self):
         """Return the CASE of the bucket, by each company's own edges."""
@@ -241,7 +484,3 @@ class CreditOpenItem(models.Model):
             for company_id, scale in edges_of.items()
         )
         return SQL("CASE item.company_id %s END", whens)
-
-    def _get_collected_line_ids(self, line_ids, as_of):
-        """Return those of ``line_ids`` that are under direct debit or a bill, and haven't come back."""
-        return set()

@@ -1,4 +1,7 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from ..core.ageing import AgeingScale
 
 
 class ResCompany(models.Model):
@@ -22,3 +25,18 @@ class ResCompany(models.Model):
     credit_reply_pause_days = fields.Integer(
         default=7, help="Reminders stop for this many days when a customer answers. 0: they go on."
     )
+
+    @api.constrains("credit_ageing_edges")
+    def _check_credit_ageing_edges(self):
+        for company in self:
+            try:
+                AgeingScale.parse(company.credit_ageing_edges or "")
+            except ValueError as error:
+                raise ValidationError(
+                    self.env._(
+                        "%(company)s: “%(edges)s” can't be the buckets of the aged balance. Write their last days as "
+                        "whole numbers, each greater than the one before, such as 30,60,90.",
+                        company=company.name,
+                        edges=company.credit_ageing_edges or "",
+                    )
+                ) from error

@@ -6,4 +6,5 @@ from . import (
     test_dunning_run,
     test_ledger_import,
     test_mail_gateway,
+    test_open_item,
 )
