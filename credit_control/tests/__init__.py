@@ -1,5 +1,6 @@
 from . import (
     test_channels,
+    test_demo_ledger,
     test_dunning_notice,
     test_dunning_guard,
     test_dunning_delivery,

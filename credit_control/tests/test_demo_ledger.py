@@ -1,0 +1,106 @@
+from datetime import date
+
+from odoo.exceptions import UserError
+from odoo.tests import tagged
+
+from odoo.addons.credit_control.demo import customers, script
+from odoo.addons.credit_control.demo.ledger import build
+
+from .common import CreditControlCommon
+
+TODAY = date(2025, 6, 18)
+NAMES = (
+    "Boulangerie Exemple",
+    "Pâtisserie Centrale",
+    "Glacier du Lac",
+    "Auberge de la Forêt",
+    "Chocolaterie Exemple",
+    "Biscuiterie de l'Ouest",
+    "Comptoir des Saveurs",
+    "Viennoiserie Express",
+    "Confiserie Royale",
+    "Pizzeria du Théâtre",
+    "Équipements Fournil",
+    "Maison des Desserts",
+    "North Shore Foods Inc.",
+    "Camion Gourmand",
+)
+
+
+@tagged("post_install", "-at_install")
+class TestDemoLedger(CreditControlCommon):
+    """The demonstration ledger is what it says it is, made by real entries."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        chosen = [customer for customer in customers.CUSTOMERS if customer.name in NAMES]
+        company_env = cls.env(context={**cls.env.context, "allowed_company_ids": cls.company.ids})
+        build(company_env, TODAY, chosen, days=100)
+        items = cls.env["credit.open.item"].with_context(as_of=TODAY)
+        cls.items = items.search([("company_id", "=", cls.company.id)])
+
+    def _of(self, name):
+        return self.items.filtered(lambda item: item.partner_id.name == name).sorted("date_maturity")
+
+    def test_what_is_open_is_what_the_table_says(self):
+        self.assertEqual(self._of("Boulangerie Exemple").mapped("days_overdue"), [4, -26])
+        self.assertEqual(self._of("Boulangerie Exemple").mapped("amount_residual"), [1140, 940])
+        self.assertEqual(self._of("Équipements Fournil").mapped("days_overdue"), [11, -19, -20, -50])
+        self.assertEqual(self._of("Maison des Desserts").amount_residual, 960)
+        self.assertEqual(self._of("Confiserie Royale").mapped("amount_residual"), [1000, -400])
+        self.assertEqual(sorted(self._of("Pizzeria du Théâtre").mapped("amount_residual")), [-600, 560])
+        self.assertTrue(self._of("Comptoir des Saveurs").no_followup)
+
+    def test_the_open_items_are_the_ledger(self):
+        lines = self.env["account.move.line"].search(
+            [
+                ("company_id", "=", self.company.id),
+                ("account_id.account_type", "=", "asset_receivable"),
+                ("parent_state", "=", "posted"),
+                ("date", "<=", TODAY),
+            ]
+        )
+        self.assertAlmostEqual(sum(self.items.mapped("amount_residual")), sum(lines.mapped("balance")), 2)
+
+    def test_disputes_promises_pauses_and_blocks(self):
+        self.assertEqual(self._of("Pâtisserie Centrale").mapped("amount_disputed"), [400, 0])
+        self.assertEqual(self._of("Glacier du Lac")[0].amount_promised, 1200)
+        promise = self.env["credit.promise"].search([("partner_id.name", "=", "Auberge de la Forêt")])
+        self.assertEqual((promise.state, promise.amount), ("broken", 2000))
+        pause = self.env["credit.dunning.pause"].search([("company_id", "=", self.company.id)])
+        self.assertEqual(pause.move_id.partner_id.name, "Chocolaterie Exemple")
+        self.assertEqual(self._of("Biscuiterie de l'Ouest").payment_state, "blocked")
+
+    def test_a_returned_direct_debit_is_open_again(self):
+        item = self._of("Viennoiserie Express")
+        self.assertEqual(item.amount_residual, 1180)
+        self.assertEqual(item.partner_id.property_inbound_payment_method_line_id.credit_collection, "direct_debit")
+        returned = self.env["account.move.line"].search(
+            [("partner_id", "=", item.partner_id.id), ("date", "=", date(2025, 6, 12)), ("balance", ">", 0)]
+        )
+        self.assertTrue(returned.reconciled)
+
+    def test_history_was_paid_on_its_own_days(self):
+        paid = self.env["account.move"].search(
+            [("company_id", "=", self.company.id), ("move_type", "=", "out_invoice"), ("payment_state", "=", "paid")]
+        )
+        self.assertGreater(len(paid), 10)
+        days = paid.line_ids.matched_credit_ids.mapped("max_date")
+        self.assertGreater(len(set(days)), 5)
+        self.assertLess(max(days), TODAY)
+
+    def test_someone_that_nothing_reaches(self):
+        partner = self._of("Camion Gourmand").partner_id
+        self.assertFalse(partner.email or partner.street or partner.phone or partner.child_ids)
+
+    def test_a_company_with_entries_is_refused(self):
+        with self.assertRaises(UserError):
+            build(self.env(context={"allowed_company_ids": self.company.ids}), TODAY, [])
+
+    def test_the_same_day_gives_the_same_ledger(self):
+        once, again = (script.invoices(list(customers.CUSTOMERS), TODAY) for _time in range(2))
+        self.assertEqual(once, again)
+        self.assertGreater(len(once), 1000)
+        self.assertGreaterEqual(len(customers.CUSTOMERS), 60)
+        self.assertEqual(len({customer.name for customer in customers.CUSTOMERS}), len(customers.CUSTOMERS))
