@@ -57,4 +57,4 @@ def insert_links(model: models.Model, name: str, pairs: list[tuple[int, int]]) -
                 list(theirs),
             )
         )
-    model.invalidate_model([name], flush=False)
+    model.invalidate_model([name])

@@ -2,7 +2,7 @@ from collections import defaultdict, namedtuple
 from dataclasses import dataclass, field
 from functools import partial
 
-from odoo import models
+from odoo import fields, models
 from odoo.tools import SQL
 
 from ..core import ladder, reasons
@@ -85,7 +85,9 @@ class CreditDunningPlanner(models.AbstractModel):
 
     def _gather(self, company, as_of, preview):
         self.env.flush_all()
-        rows = {row.id: row for row in self._query_rows(company, as_of)}
+        # What is acted upon is what is known by now; what is only looked at, what was known then.
+        known_on = as_of if preview else max(as_of, fields.Date.context_today(self))
+        rows = {row.id: row for row in self._query_rows(company, as_of, known_on)}
         partner_ids = {row.partner_id for row in rows.values() if row.partner_id}
         debtors = self.env["credit.debtor"]._ensure(company, partner_ids)
         debtor_of = {debtor.partner_id.id: debtor.id for debtor in debtors}
@@ -94,7 +96,7 @@ class CreditDunningPlanner(models.AbstractModel):
         self._gather_items(ledger, debtors, company, as_of, preview)
         return ledger
 
-    def _query_rows(self, company, as_of):
+    def _query_rows(self, company, as_of, known_on):
         query = SQL(
             """
             SELECT %(columns)s, line.amount_residual, line.amount_residual_currency, line.amount_currency,
@@ -103,11 +105,9 @@ class CreditDunningPlanner(models.AbstractModel):
               JOIN account_move_line line ON line.id = item.id
          LEFT JOIN credit_dunning_assignment assignment ON assignment.move_id = item.move_id
          LEFT JOIN credit_dunning_entry entry ON entry.move_line_id = item.id
-             WHERE item.company_id = %(company)s
             """,
             columns=SQL(", ").join(SQL.identifier("item", name) for name in COLUMNS),
-            items=self.env["credit.open.item"]._get_items_sql(as_of),
-            company=company.id,
+            items=self.env["credit.open.item"]._get_items_sql(as_of, company.ids, known_on=known_on),
         )
         return map(Row._make, self.env.execute_query(query))
 

@@ -52,6 +52,7 @@ class CreditDunningRun(models.Model):
         required=True,
         tracking=True,
     )
+    planned_on = fields.Date(readonly=True, help="The day on which it was planned.")
     is_preview = fields.Boolean(help="Planned as on a past day, to look at; it can't be approved or sent.")
     notice_ids = fields.One2many("credit.dunning.notice", "run_id")
     decision_ids = fields.Many2many("credit.dunning.decision", compute="_compute_decision_ids")
@@ -98,7 +99,7 @@ class CreditDunningRun(models.Model):
                 run._supersede()
             planned = self.env["credit.dunning.planner"].sudo()._plan(run.company_id, run.date, run.is_preview)
             run.sudo()._apply(planned)
-            run.state = "planned"
+            run.write({"state": "planned", "planned_on": fields.Date.context_today(run)})
         return True
 
     def action_approve(self):
@@ -169,7 +170,7 @@ class CreditDunningRun(models.Model):
         notices = insert_rows(self.env["credit.dunning.notice"], self._prepare_notices(planned))
         insert_links(notices, "recipient_ids", self._prepare_recipients(planned, notices))
         insert_rows(self.env["credit.dunning.notice.line"], self._prepare_lines(planned, notices))
-        self.env.invalidate_all(flush=False)
+        self.env.invalidate_all()
 
     def _release_calls(self, planned):
         """Cancel the calls and decisions that wait for a person and have nothing left to be about.
@@ -326,17 +327,17 @@ class CreditDunningRun(models.Model):
             yield settled or claimed["reason"] or reason or reasons.POLICY_NONE, rest
 
     def _query_overdue(self):
-        items = self.env["credit.open.item"]._get_items_sql(self.date)
+        known_on = self.date if self.is_preview else max(self.date, self.planned_on or self.date)
+        items = self.env["credit.open.item"]._get_items_sql(self.date, self.company_id.ids, known_on=known_on)
         self.env.flush_all()
         return self.env.execute_query_dict(
             SQL(
                 """
                 SELECT id, partner_id, amount_residual::float8, amount_disputed::float8, amount_promised::float8
                   FROM (%s) item
-                 WHERE company_id = %s AND days_overdue > 0 AND amount_residual > 0
+                 WHERE days_overdue > 0 AND amount_residual > 0
                 """,
                 items,
-                self.company_id.id,
             )
         )
 

@@ -154,7 +154,7 @@ class CreditOpenItem(models.Model):
 
     # -- the query --------------------------------------------------------------------
 
-    def _get_items_sql(self, as_of, company_ids=None, partner_ids=None, line_ids=None):
+    def _get_items_sql(self, as_of, company_ids=None, partner_ids=None, line_ids=None, known_on=None):
         """Return the query of the items open on ``as_of``; it has a column for each stored field.
 
         Flush first where it isn't run by the ORM: :meth:`_flush_sources`.
@@ -162,8 +162,11 @@ class CreditOpenItem(models.Model):
         :param company_ids: only of these companies
         :param partner_ids: only of these commercial partners
         :param line_ids: only these items
+        :param known_on: the day whose disputes and promises count, where it isn't ``as_of``: a
+            run that is dated back acts upon what is known by now
         """
         is_narrow = partner_ids is not None or line_ids is not None
+        known_on = known_on or as_of
         return SQL(
             """
             WITH %(scope)s
@@ -193,8 +196,8 @@ class CreditOpenItem(models.Model):
             ),
             items=self._get_columns_sql(as_of),
             bucket=self._get_bucket_sql(),
-            disputed=self._get_disputed_sql(as_of),
-            promised=self._get_promised_sql(as_of),
+            disputed=self._get_disputed_sql(known_on),
+            promised=self._get_promised_sql(as_of, known_on),
             collected=self._get_collected_sql(as_of),
         )
 
@@ -350,7 +353,7 @@ class CreditOpenItem(models.Model):
             as_of=as_of,
         )
 
-    def _get_promised_sql(self, as_of):
+    def _get_promised_sql(self, as_of, known_on):
         """Return the promised part per line.
 
         Promises on the same items stand in line, by their days: what was received on the items
@@ -375,17 +378,18 @@ class CreditOpenItem(models.Model):
                       FROM account_partial_reconcile partial
                       JOIN account_move_line other ON other.id = partial.credit_move_id
                      WHERE partial.debit_move_id = line.id
-                       AND partial.max_date <= %(as_of)s
+                       AND partial.max_date <= %(known_on)s
                        AND other.parent_state = 'posted'
                  ) open_part
               ) part
              GROUP BY line_id
             """,
-            outstanding=self._get_outstanding_promises_sql(as_of),
+            outstanding=self._get_outstanding_promises_sql(as_of, known_on),
             as_of=as_of,
+            known_on=known_on,
         )
 
-    def _get_outstanding_promises_sql(self, as_of):
+    def _get_outstanding_promises_sql(self, as_of, known_on):
         """Return what is outstanding of the promises made for each set of items.
 
         How a promise ended is known, but for the broken ones not when: on a past day it ran.
@@ -410,9 +414,9 @@ class CreditOpenItem(models.Model):
                                 ORDER BY rel.account_move_line_id
                            ) AS line_ids
                       FROM credit_promise promise
-                     WHERE promise.date_recorded <= %(as_of)s
+                     WHERE promise.date_recorded <= %(known_on)s
                        AND promise.state <> 'cancelled'
-                       AND (promise.state <> 'broken' OR promise.broken_on > %(as_of)s)
+                       AND (promise.state <> 'broken' OR promise.broken_on > %(known_on)s)
                   ) promise
               ) promise
              CROSS JOIN LATERAL (
@@ -420,15 +424,15 @@ class CreditOpenItem(models.Model):
                   FROM account_partial_reconcile partial
                   JOIN account_move_line other ON other.id = partial.credit_move_id
                  WHERE partial.debit_move_id = ANY(promise.line_ids)
-                   AND partial.max_date BETWEEN promise.since AND %(as_of)s
+                   AND partial.max_date BETWEEN promise.since AND %(known_on)s
                    AND other.parent_state = 'posted'
              ) received
              WHERE is_running
              GROUP BY line_ids
             """,
-            as_of=as_of,
+            known_on=known_on,
             last_day=as_of - timedelta(days=PROMISE_TOLERANCE_DAYS),
-            is_past=as_of < fields.Date.context_today(self),
+            is_past=known_on < fields.Date.context_today(self),
         )
 
     # -- direct debits and bills --------------------------------------------------------
