@@ -10,7 +10,9 @@ NOT_INSTALLED = {"tests", "readme", "__pycache__", "README.rst", "pyproject.toml
 
 def find(repo: Path) -> list[Path]:
     """Folders of the addons in this repository that can be installed."""
-    return [path.parent for path in sorted(repo.glob("*/__manifest__.py")) if manifest(path.parent).get("installable", True)]
+    return [
+        path.parent for path in sorted(repo.glob("*/__manifest__.py")) if manifest(path.parent).get("installable", True)
+    ]
 
 
 def manifest(addon: Path) -> dict:

@@ -132,7 +132,9 @@ class TestLog:
                 results.skipped.append((":".join(key), reason))
         results.passed = len(self.started.keys() - self.failed.keys() - self.skipped.keys())
         for record in self.unexpected:
-            results.failures.append(Failure(f"{label}: {record.level} in the log", f"{record.logger}: {record.message}"))
+            results.failures.append(
+                Failure(f"{label}: {record.level} in the log", f"{record.logger}: {record.message}")
+            )
         if problem := self._problem(exit_code):
             results.failures.append(Failure(label, problem))
         for key, start in self.started.items():
