@@ -12,6 +12,8 @@
         "security/ir.model.access.csv",
         "security/credit_control_rules.xml",
         "data/credit_channel_data.xml",
+        "wizards/credit_ledger_import_views.xml",
+        "data/ir_cron_data.xml",
     ],
     "application": True,
 }

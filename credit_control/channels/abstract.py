@@ -40,6 +40,10 @@ class Outcome:
     detail: str = ""
 
 
+class TransportDown(Exception):
+    """The transport can't be reached: nothing of the batch can leave, all of it stays queued."""
+
+
 class CreditChannelHandler(models.AbstractModel):
     """A way to reach a debtor. A ``credit.channel`` record names the handler that serves it.
 
@@ -86,11 +90,16 @@ class CreditChannelHandler(models.AbstractModel):
         """
         return nullcontext()
 
-    def _prepare(self, notice):
-        """Write down what answers and delivery reports will refer to.
+    def _prepare(self, notice, content, reference=None):
+        """Write down what answers and delivery reports will refer to, and make the message ready.
 
         Called while the notice is being committed as ``sending``, its text already frozen;
-        so a message that left is known even where the sender dies before it can say so.
+        so a message that left is known even where the sender dies before it can say so, and
+        what can't be made ready fails before anything has left.
+
+        :param content: what it says, frozen on the notice already
+        :param reference: the Message-ID of the last message that left to this customer
+        :raise TransportDown: where the transport can't be reached; the notice stays queued
         """
 
     def _after(self, notice, outcome):

@@ -24,12 +24,12 @@ class CreditChannelAddressed(models.AbstractModel):
 
     def _reach(self, channel, debtors, step=None):
         groups = self._get_candidates(debtors, step)
-        addresses = self._get_addresses({partner for ranked in groups.values() for group in ranked for partner in group})
+        addresses = self._get_addresses(
+            {partner for ranked in groups.values() for group in ranked for partner in group}
+        )
         refused = self._get_refused_addresses({address for known in addresses.values() for address in known})
         dead = self._get_dead_addresses(channel, debtors)
-        return {
-            debtor.id: self._choose(groups[debtor.id], addresses, refused, dead[debtor.id]) for debtor in debtors
-        }
+        return {debtor.id: self._choose(groups[debtor.id], addresses, refused, dead[debtor.id]) for debtor in debtors}
 
     def _get_addresses(self, partners):
         """Return ``{partner: [address]}`` of those of the set ``partners`` that have any, in few queries."""

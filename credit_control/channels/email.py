@@ -1,11 +1,20 @@
 from odoo import models
-from odoo.tools import email_normalize_all
+from odoo.tools import email_normalize, email_normalize_all, formataddr, html2plaintext
 
+from .abstract import TransportDown
 from .addressed import SEPARATOR
+from .smtp import SmtpTransport
+
+# Machines are asked not to answer (RFC 3834): an absence note isn't a customer's answer.
+HEADERS = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "OOF, AutoReply"}
 
 
 class CreditChannelEmail(models.AbstractModel):
-    """An e-mail, on Odoo's own mail servers. Each notice is one message with one Message-ID."""
+    """An e-mail, on Odoo's own mail servers. Each notice is one message with one Message-ID.
+
+    It stands in the debtor's chatter, so that answers and bounces find their way there by its
+    Message-ID. Odoo's mail queue isn't used: it tries again by itself.
+    """
 
     _name = "credit.channel.email"
     _inherit = "credit.channel.addressed"
@@ -23,5 +32,170 @@ class CreditChannelEmail(models.AbstractModel):
     def _split_address(self, address):
         return set(address.split(SEPARATOR))
 
+    def _get_dead_addresses(self, channel, debtors):
+        """Add the single addresses that came back where another recipient received the message."""
+        dead = super()._get_dead_addresses(channel, debtors)
+        bounced = (
+            self.env["mail.notification"]
+            .sudo()
+            .search_fetch(
+                [
+                    ("notification_status", "=", "bounce"),
+                    ("mail_message_id.model", "=", "credit.debtor"),
+                    ("mail_message_id.res_id", "in", debtors.ids),
+                ],
+                ["mail_message_id", "mail_email_address"],
+            )
+        )
+        for notification in bounced.filtered("mail_email_address"):
+            dead[notification.mail_message_id.res_id].add(notification.mail_email_address)
+        return dead
+
     def _render(self, notices):
         return notices._render_mail_contents()
+
+    # -- sending ------------------------------------------------------------------------
+
+    def _open_transport(self):
+        return SmtpTransport()
+
+    def _get_transport(self):
+        return self.env.context.get("credit_transport") or SmtpTransport()
+
+    def _prepare(self, notice, content, reference=None):
+        transport = self._get_transport()
+        sender = self._get_sender(notice, transport)
+        transport.connect(self._get_mail_server(notice), sender["email_from"])
+        notice._apply({"mail_message_id": self._log_message(notice, sender).id})
+        transport.ready[notice.id] = self._build(notice, sender, content.text, reference), sender["email_from"]
+
+    def _send(self, notice):
+        transport = self._get_transport()
+        message, email_from = transport.ready.pop(notice.id, None) or self._rebuild(notice, transport)
+        return transport.send(self._get_mail_server(notice, message), message, email_from)
+
+    def _rebuild(self, notice, transport):
+        sender = self._get_sender(notice, transport)
+        return self._build(notice, sender), sender["email_from"]
+
+    def _after(self, notice, outcome):
+        message = notice.mail_message_id.sudo()
+        if outcome.state in ("failed", "queued"):
+            # It hasn't left: the chatter tells what the customer was told.
+            message.unlink()
+        elif outcome.state == "sent":
+            waiting = message.notification_ids.filtered(lambda known: known.notification_status == "process")
+            waiting.write({"notification_status": "sent"})
+
+    # -- the message --------------------------------------------------------------------
+
+    def _get_sender(self, notice, transport):
+        """Return who speaks: author, ``From`` and ``Reply-To``. The same for all notices of a person."""
+        key = (notice.company_id.id, notice.user_id.id)
+        if key not in transport.known:
+            transport.known[key] = self._prepare_sender(notice.company_id, notice.user_id)
+        return transport.known[key]
+
+    def _prepare_sender(self, company, user):
+        speaker = user.partner_id if user.email else company.partner_id
+        email = email_normalize(speaker.email) or company.default_from_email or company.catchall_email
+        if not email:
+            raise TransportDown(
+                self.env._("%s has no e-mail address to write from: give the company one.", company.name)
+            )
+        email_from = formataddr((speaker.name, email))
+        catchall = company.catchall_email
+        return {
+            "author_id": speaker.id,
+            "email_from": email_from,
+            "reply_to": formataddr((company.name, catchall)) if catchall else email_from,
+            "return_path": company.bounce_email,
+            "domain_id": company.alias_domain_id.id,
+            "default_from": company.default_from_email,
+        }
+
+    def _get_mail_server(self, notice, message=None):
+        """Return the mail servers as Odoo's own sender would ask them, for this company's domain."""
+        known = self._get_sender(notice, self._get_transport())
+        recipients = email_normalize_all(message["To"]) if message else []
+        return self.env["ir.mail_server"].with_context(
+            domain_notifications_email=known["default_from"],
+            domain_bounce_address=known["return_path"],
+            send_validated_to=recipients,
+        )
+
+    def _build(self, notice, sender, text="", reference=None):
+        """Return the message as it goes over the wire."""
+        headers = {**HEADERS, "X-Odoo-Objects": f"credit.debtor-{notice.debtor_id.id}"}
+        if sender["return_path"]:
+            headers["Return-Path"] = sender["return_path"]
+        return self._get_mail_server(notice)._build_email__(
+            email_from=sender["email_from"],
+            email_to=self._get_recipients(notice),
+            subject=notice.subject,
+            body=notice.body,
+            body_alternative=text or html2plaintext(notice.body or ""),
+            subtype="html",
+            subtype_alternative="plain",
+            reply_to=sender["reply_to"],
+            message_id=notice.message_ref,
+            references=reference,
+            headers=headers,
+            attachments=self._get_attachments(notice),
+        )
+
+    def _get_recipients(self, notice):
+        """Return the addresses with the names of those whom they belong to."""
+        names = {
+            address: partner.name for partner in notice.recipient_ids for address in email_normalize_all(partner.email)
+        }
+        return [formataddr((names.get(address) or "", address)) for address in notice.address.split(SEPARATOR)]
+
+    def _get_attachments(self, notice):
+        return [(attachment.name, attachment.raw, attachment.mimetype) for attachment in notice.attachment_ids]
+
+    def _log_message(self, notice, sender):
+        """Write the message into the debtor's chatter, and whom it goes to."""
+        message = (
+            self.env["mail.message"]
+            .sudo()
+            .create(
+                {
+                    "model": "credit.debtor",
+                    "res_id": notice.debtor_id.id,
+                    "message_type": "email_outgoing",
+                    "subtype_id": self.env["ir.model.data"]._xmlid_to_res_id("mail.mt_comment"),
+                    "author_id": sender["author_id"],
+                    "email_from": sender["email_from"],
+                    "reply_to": sender["reply_to"],
+                    "message_id": notice.message_ref,
+                    "subject": notice.subject,
+                    "body": notice.body,
+                    "attachment_ids": notice.attachment_ids.ids,
+                    "record_alias_domain_id": sender["domain_id"],
+                    "record_company_id": notice.company_id.id,
+                    "email_add_signature": False,
+                }
+            )
+        )
+        self.env["mail.notification"].sudo().create(self._prepare_notifications(notice, message, sender))
+        return message
+
+    def _prepare_notifications(self, notice, message, sender):
+        """Return one row for each address: a bounce names the address that it comes from."""
+        partners = {
+            address: partner.id
+            for partner in notice.recipient_ids
+            for address in email_normalize_all(partner.email)[:1]
+        }
+        return [
+            {
+                "mail_message_id": message.id,
+                "author_id": sender["author_id"],
+                "res_partner_id": partners.get(address, False),
+                "mail_email_address": address,
+                "notification_type": "email",
+                "notification_status": "process",
+            }
+            for address in notice.address.split(SEPARATOR)
+        ]

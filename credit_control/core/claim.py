@@ -101,5 +101,6 @@ def sections(rows: Iterable[Row]) -> tuple[Section, ...]:
     for row in rows:
         by_currency.setdefault(row.currency, []).append(row)
     return tuple(
-        Section(currency, tuple(sorted(group, key=lambda row: row.is_credit))) for currency, group in by_currency.items()
+        Section(currency, tuple(sorted(group, key=lambda row: row.is_credit)))
+        for currency, group in by_currency.items()
     )

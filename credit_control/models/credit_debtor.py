@@ -53,7 +53,7 @@ class CreditDebtor(models.Model):
                 """
                 INSERT INTO credit_debtor (partner_id, company_id, tone, create_uid, create_date, write_uid, write_date)
                      SELECT partner_id, %s, 'neutral', %s, now() AT TIME ZONE 'UTC', %s, now() AT TIME ZONE 'UTC'
-                       FROM unnest(%s) partner_id
+                       FROM unnest(%s::int[]) partner_id
                 ON CONFLICT (partner_id, company_id) DO NOTHING
                 """,
                 company.id,

@@ -1,5 +1,9 @@
-from odoo import fields, models
+from datetime import timedelta
 
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..core import delivery
 from .credit_dunning_decision import REASON_LABELS
 
 STATES = [
@@ -35,6 +39,34 @@ NOTICE_REASON_LABELS = REASON_LABELS + [
 ]
 
 
+# A person may change these as long as it hasn't left; all the rest belongs to the state machine.
+EDITABLE = frozenset(
+    {
+        "attachment_ids",
+        "body",
+        "date_planned",
+        "deposited_on",
+        "is_edited",
+        "line_ids",
+        "mode",
+        "presented_on",
+        "proof_ids",
+        "received_on",
+        "recipient_ids",
+        "registered_number",
+        "run_id",
+        "subject",
+        "template_id",
+        "user_id",
+    }
+)
+# What becomes known only after it left.
+KNOWN_LATER = frozenset({"deposited_on", "presented_on", "proof_ids", "received_on", "registered_number"})
+TEXT = frozenset({"attachment_ids", "body", "subject"})
+# Shown in the context by the state machine itself; an object, so that no call from outside can forge it.
+ENGINE = object()
+
+
 class CreditDunningNotice(models.Model):
     """One message to one debtor by one policy through one channel.
 
@@ -44,6 +76,12 @@ class CreditDunningNotice(models.Model):
 
     _name = "credit.dunning.notice"
     _description = "Dunning notice"
+    _inherit = [
+        "credit.dunning.call",
+        "credit.dunning.delivery",
+        "credit.dunning.guard",
+        "credit.dunning.hours",
+    ]
     _order = "id desc"
     _check_company_auto = True
 
@@ -120,3 +158,168 @@ class CreditDunningNotice(models.Model):
     presented_on = fields.Date()
     received_on = fields.Date()
     proof_ids = fields.Many2many("ir.attachment", "credit_dunning_notice_proof_rel", string="Proofs")
+
+    # -- what is kept -----------------------------------------------------------------
+
+    def write(self, vals):
+        """Refuse to alter what has left, and to write a state that only an action may give.
+
+        A text that a person writes is theirs from then on: it isn't rendered again.
+        """
+        if self.env.context.get("credit_notice_key") is not ENGINE:
+            self._check_kept(vals)
+            if TEXT & vals.keys() and "is_edited" not in vals:
+                vals = {**vals, "is_edited": True}
+        return super().write(vals)
+
+    def _check_kept(self, vals):
+        later = vals.keys() <= KNOWN_LATER
+        for notice in self.filtered(lambda notice: notice.state in delivery.KEPT and not later):
+            raise UserError(
+                self.env._(
+                    "%s has left, or may have: it is kept as it was sent and can't be changed.", notice.display_name
+                )
+            )
+        if not self.env.su and not vals.keys() <= EDITABLE:
+            raise UserError(self.env._("This is changed by the actions of a notice only, not by hand."))
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Let only the engine make a notice that is further than waiting for approval."""
+        if not self.env.su and any(vals.get("state", "draft") not in delivery.APPROVABLE for vals in vals_list):
+            raise UserError(self.env._("A new notice is a draft."))
+        return super().create(vals_list)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_only_unsent(self):
+        for notice in self:
+            if notice.state not in ("draft", "to_approve", "cancelled") or notice.message_ref or notice.sent_at:
+                raise UserError(
+                    self.env._(
+                        "%s can't be deleted: it has left, or is about to. It can be cancelled before it leaves.",
+                        notice.display_name,
+                    )
+                )
+
+    def copy_data(self, default=None):
+        """A copy would claim the same items twice.
+
+        :raise UserError: always
+        """
+        raise UserError(self.env._("A notice can't be copied: plan again instead."))
+
+    def _apply(self, vals):
+        """Write what the state machine decided, past :meth:`_check_kept`."""
+        return self.with_context(credit_notice_key=ENGINE).write(vals)
+
+    # -- buttons ----------------------------------------------------------------------
+
+    def action_approve(self):
+        """Let these notices leave."""
+        self._expect(delivery.APPROVABLE, self.env._("Only what hasn't been approved yet can be approved."))
+        if self.run_id.filtered("is_preview"):
+            raise UserError(self.env._("A preview is there to look at: nothing of it can leave."))
+        self._apply(
+            {
+                "state": delivery.QUEUED,
+                "reason": False,
+                "approved_by_id": self.env.uid,
+                "approved_at": fields.Datetime.now(),
+            }
+        )
+        return True
+
+    def action_cancel(self):
+        """Skip these notices: their steps count as not done, and are planned again."""
+        self._expect(delivery.WITHDRAWABLE, self.env._("Only what hasn't left yet can be skipped."))
+        self._record_outcome(delivery.CANCELLED, "skipped")
+        return True
+
+    def action_retry(self):
+        """Queue these notices again: a person answers for it where one may have left already.
+
+        :raise UserError: where one of them can't be sent again, or its step was planned again meanwhile
+        """
+        self._expect(delivery.RETRIABLE, self.env._("Only a failed, bounced or uncertain notice can be sent again."))
+        self._revive_lines()
+        self._apply({"state": delivery.QUEUED, "reason": False, "detail": False, "approved_by_id": self.env.uid})
+        return True
+
+    def action_mark_sent(self):
+        """Settle uncertain notices: a person knows that they arrived."""
+        self._expect({delivery.UNCERTAIN}, self.env._("Only an uncertain notice can be marked as sent."))
+        self._record_outcome(delivery.SENT)
+        return True
+
+    def action_reschedule(self, date_planned):
+        """Send these notices not before ``date_planned``."""
+        self._expect(delivery.WITHDRAWABLE, self.env._("Only what hasn't left yet can be postponed."))
+        self.write({"date_planned": date_planned})
+        return True
+
+    def _expect(self, states, message):
+        """Refuse an action on notices that aren't in ``states``, naming the first."""
+        self.check_access("write")
+        wrong = self.filtered(lambda notice: notice.state not in states)[:1]
+        if wrong:
+            label = wrong._get_state_label()
+            raise UserError(
+                self.env._(
+                    "%(message)s %(notice)s: %(state)s.", message=message, notice=wrong.display_name, state=label
+                )
+            )
+
+    def _get_state_label(self):
+        return dict(self._fields["state"]._description_selection(self.env))[self.state]
+
+    # -- outcomes ---------------------------------------------------------------------
+
+    def _record_outcome(self, state, reason=False, detail=False, when=None):
+        """Record what came of these notices, and return those for which it was news.
+
+        News may be repeated and arrive in any order: what tells nothing new changes nothing
+        (``delivered`` never goes back to ``sent``). Failed, bounced and cancelled notices set
+        their steps free, so that the next plan repeats them.
+
+        :param state: the new state
+        :param reason: a code of ``NOTICE_REASON_LABELS``
+        :param detail: the words of the transport
+        :param when: the moment of it (UTC); now, without
+        """
+        news = self.filtered(lambda notice: delivery.counts(notice.state, state))
+        when = when or fields.Datetime.now()
+        for day, notices in news.grouped(lambda notice: notice._get_left_on(when)).items():
+            notices._apply(notices._prepare_outcome_vals(state, reason, detail, when, day))
+        if state in delivery.DEAD:
+            news.sudo().line_ids._set_live(False)
+        return news
+
+    def _prepare_outcome_vals(self, state, reason, detail, when, left_on):
+        vals = {"state": state, "reason": reason, "detail": detail, "outcome_at": when}
+        if state in LEFT_STATES and not all(notice.sent_at for notice in self):
+            vals.update(sent_at=when, left_on=left_on)
+        return vals
+
+    def _get_left_on(self, when):
+        """Return the day of ``when`` in the run's own time: a run that is dated back counts from its date."""
+        day = fields.Datetime.context_timestamp(self, when).date()
+        return self.date + timedelta(days=max(0, (day - self.planned_on).days))
+
+    def _revive_lines(self):
+        """Make the steps of these notices count again.
+
+        :raise UserError: where a later notice has taken the place of one of them
+        """
+        for notice in self.sudo():
+            lines = notice.line_ids.filtered(lambda line: not line.live)
+            if lines._get_live_twins():
+                raise UserError(
+                    self.env._("%s can't be sent again: the same step was planned again since.", notice.display_name)
+                )
+            lines._set_live(True)
+
+    @api.depends("partner_id", "step_id", "channel_id")
+    def _compute_display_name(self):
+        for notice in self:
+            parts = (notice.partner_id.display_name, notice.step_id.name, notice.channel_id.name)
+            notice.display_name = " – ".join(filter(None, parts))

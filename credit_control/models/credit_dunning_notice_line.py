@@ -1,4 +1,8 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..core import delivery
+from .credit_dunning_notice import ENGINE
 
 
 class CreditDunningNoticeLine(models.Model):
@@ -32,3 +36,52 @@ class CreditDunningNoticeLine(models.Model):
         "(move_line_id, step_id, channel_id, occurrence) WHERE live",
         "This step has already been planned or sent for this item through this channel.",
     )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        lines = super().create(vals_list)
+        lines._check_kept()
+        return lines
+
+    def write(self, vals):
+        if self.env.context.get("credit_notice_key") is not ENGINE:
+            self._check_kept()
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_only_unsent(self):
+        self._check_kept()
+
+    def _check_kept(self):
+        """Refuse to alter the lines of a notice that has left, or may have."""
+        kept = self.notice_id.filtered(lambda notice: notice.state in delivery.KEPT)[:1]
+        if kept:
+            raise UserError(
+                self.env._(
+                    "%s has left, or may have: it is kept as it was sent and can't be changed.", kept.display_name
+                )
+            )
+
+    def _set_live(self, live):
+        """Say whether these lines count as planned or sent."""
+        self.with_context(credit_notice_key=ENGINE).write({"live": live})
+
+    def _get_live_twins(self):
+        """Return the live lines that stand for the same step of the same item."""
+        keys = {(line.move_line_id, line.step_id, line.channel_id, line.occurrence) for line in self if line.step_id}
+        return self.search([("live", "=", True), ("move_line_id", "in", self.move_line_id.ids)]).filtered(
+            lambda line: (line.move_line_id, line.step_id, line.channel_id, line.occurrence) in keys
+        )
+
+    def _lower(self, amount, item):
+        """Ask ``amount`` (company currency) of ``item`` instead; in the document's currency in proportion."""
+        self.ensure_one()
+        share = self.amount / self.amount_company if self.amount_company else 1.0
+        self.write(
+            {
+                "amount_company": amount,
+                "amount": self.currency_id.round(amount * share),
+                "amount_disputed": self.currency_id.round(item.disputed * share),
+                "amount_promised": self.currency_id.round(item.promised * share),
+            }
+        )

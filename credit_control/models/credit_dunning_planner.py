@@ -10,8 +10,7 @@ from ..core.items import Debtor, Item, Reached
 from ..core.ladder import Decision, Message, Plan, Policy
 from ..core.routing import Route, route
 from .credit_dunning_notice import LEFT_STATES, PENDING_STATES
-
-SETTLED_STATES = ("in_payment", "paid", "reversed")
+from .credit_open_item import SETTLED_STATES
 
 COLUMNS = (
     "id",

@@ -115,7 +115,7 @@ class CreditDunningRun(models.Model):
         for run in self:
             run._check_not_preview()
             run.notice_ids._send_now()
-            run._close_if_done()
+        self._close_if_done()
         return True
 
     def _check_plannable(self):
@@ -129,9 +129,11 @@ class CreditDunningRun(models.Model):
             raise UserError(self.env._("%s is there to look at: nothing of it can leave.", self.display_name))
 
     def _close_if_done(self):
-        pending = self.notice_ids.filtered(lambda notice: notice.state in PENDING_STATES)
-        if not pending:
-            self.state = "done"
+        """Close the runs of which nothing is on its way any more."""
+        pending = self.notice_ids._read_group(
+            [("run_id", "in", self.ids), ("state", "in", PENDING_STATES)], ["run_id"]
+        )
+        (self - self.browse(run.id for (run,) in pending)).state = "done"
 
     def _lock_company(self):
         """Take the company's plan for this transaction: two at once would write each message twice."""
@@ -376,6 +378,7 @@ class CreditDunningRun(models.Model):
         planned again the next day. Each company is committed on its own.
         """
         today = fields.Date.context_today(self)
+        self.search([("state", "in", ("planned", "approved")), ("is_preview", "=", False)])._close_if_done()
         companies = self.env["credit.dunning.policy"].search([("step_ids", "!=", False)]).company_id
         planned = self.search([("date", "=", today), ("is_preview", "=", False), ("state", "!=", "draft")]).company_id
         todo = companies - planned

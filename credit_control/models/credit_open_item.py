@@ -7,6 +7,8 @@ from ..core.ageing import AgeingScale
 
 # A promise still counts as such for these days after its date: transfers take a while.
 PROMISE_TOLERANCE_DAYS = 3
+# States of payment in which nothing is claimed, whatever the residual says: the money is on its way.
+SETTLED_STATES = ("in_payment", "paid", "reversed")
 
 
 class CreditOpenItem(models.Model):
@@ -73,7 +75,9 @@ class CreditOpenItem(models.Model):
     date = fields.Date(readonly=True)
     date_maturity = fields.Date(string="Due date", readonly=True)
     currency_id = fields.Many2one("res.currency", readonly=True)
-    days_overdue = fields.Integer(readonly=True, aggregator="max", help="Days since the due date; negative before it.", depends_context=("as_of",))
+    days_overdue = fields.Integer(
+        readonly=True, aggregator="max", help="Days since the due date; negative before it.", depends_context=("as_of",)
+    )
     bucket = fields.Char(readonly=True, depends_context=("as_of",))
     amount_residual = fields.Monetary(currency_field="company_currency_id", readonly=True, depends_context=("as_of",))
     amount_residual_currency = fields.Monetary(readonly=True, depends_context=("as_of",))

@@ -19,3 +19,6 @@ class ResCompany(models.Model):
     )
     credit_management_user_id = fields.Many2one("res.users", help="In whose name steps of the management speak.")
     credit_legal_user_id = fields.Many2one("res.users", help="In whose name steps of the legal department speak.")
+    credit_reply_pause_days = fields.Integer(
+        default=7, help="Reminders stop for this many days when a customer answers. 0: they go on."
+    )

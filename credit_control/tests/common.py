@@ -17,6 +17,7 @@ class CreditControlCommon(AccountTestInvoicingCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.company = cls.company_data["company"]
+        cls.company.email = "accounts@company.example.com"
         cls.env.user.group_ids += cls.env.ref("credit_control.group_manager")
         cls.collector = cls._new_user("collector")
         cls.manager = cls._new_user("manager")

@@ -1,0 +1,1 @@
+from . import credit_ledger_import, credit_ledger_import_apply

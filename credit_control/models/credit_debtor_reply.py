@@ -1,0 +1,74 @@
+from datetime import timedelta
+
+from odoo import fields, models
+
+
+class CreditDebtor(models.Model):
+    """The customer answers: reminders stop by themselves for a while, and the collector is told."""
+
+    _inherit = "credit.debtor"
+
+    def _note_reply(self, author, email, parent_id=None):
+        """Pause the customer's reminders and ask the collector to answer.
+
+        Mail of our own people (who answer from their mailbox, or forward) doesn't count.
+
+        :param author: the partner who wrote, where known
+        :param email: their address
+        :param parent_id: the ``mail.message`` that they answered
+        """
+        if any(not user.share for user in author.user_ids):
+            return
+        self._settle_answered(parent_id)
+        for debtor in self:
+            debtor._pause_after_reply(author.name or email)
+            debtor._ask_collector(author.name or email)
+
+    def _settle_answered(self, parent_id):
+        """What was answered has arrived, an uncertain message too."""
+        if parent_id:
+            notice = self.env["credit.dunning.notice"].search([("mail_message_id", "=", parent_id)], limit=1)
+            notice._record_outcome("delivered", "replied")
+
+    def _pause_after_reply(self, who):
+        today = fields.Date.context_today(self)
+        end = today + timedelta(days=self.company_id.credit_reply_pause_days)
+        paused = self.env["credit.dunning.pause"].search(
+            [
+                ("company_id", "=", self.company_id.id),
+                ("partner_id", "=", self.partner_id.id),
+                ("date_start", "<=", today),
+                "|",
+                ("date_end", "=", False),
+                ("date_end", ">=", end),
+            ],
+            limit=1,
+        )
+        if self.company_id.credit_reply_pause_days and not paused:
+            self.env["credit.dunning.pause"].create(
+                {
+                    "company_id": self.company_id.id,
+                    "partner_id": self.partner_id.id,
+                    "reason": self.env._("%s answered", who),
+                    "date_start": today,
+                    "date_end": end,
+                }
+            )
+
+    def _ask_collector(self, who):
+        collector = self.collector_id or self.portfolio_id.manager_id or self._get_last_sender()
+        summary = self.env._("Answer %s", who)
+        waiting = self.activity_ids.filtered(lambda activity: activity.summary == summary)
+        if not waiting:
+            self.activity_schedule(
+                "mail.mail_activity_data_todo",
+                summary=summary,
+                note=self.env._("The customer answered a reminder: automatic steps are paused meanwhile."),
+                user_id=collector.id or self.env.uid,
+            )
+
+    def _get_last_sender(self):
+        notice = self.env["credit.dunning.notice"].search(
+            [("debtor_id", "=", self.id), ("user_id", "!=", False)], limit=1
+        )
+        return notice.user_id or notice.approved_by_id

@@ -1,0 +1,141 @@
+from datetime import timedelta
+
+from odoo import fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Command
+
+from ..core import delivery
+
+# What a call comes to. A voicemail is a message left; where nobody answers, the call is still to be made.
+REACHED = frozenset({"reached", "voicemail", "promise", "dispute", "refuses"})
+
+
+class CreditDunningCall(models.AbstractModel):
+    """What came of a notice: by a person for calls, decisions and registered letters; by mail servers."""
+
+    _name = "credit.dunning.call"
+    _description = "What people and mail servers tell of a notice"
+
+    # -- calls --------------------------------------------------------------------------
+
+    def action_record_call(self, outcome, minutes=0.0, note="", next_date=None, **details):
+        """Write down what came of a call.
+
+        :param outcome: a key of ``call_outcome``
+        :param next_date: when to call again, where nobody answered; without it, tomorrow
+        :param details: of a promise ``promise_date`` and ``promise_amount`` (the whole claim,
+            without); of a dispute ``dispute_reason_id``
+        :return: the promise or dispute that was made, or the notice
+        """
+        self.ensure_one()
+        self._expect({delivery.QUEUED, delivery.DRAFT, delivery.TO_APPROVE}, self.env._("This call isn't on the list."))
+        self._apply({"call_outcome": outcome, "call_minutes": minutes, "call_note": note})
+        if outcome == "no_answer":
+            self._apply({"date_planned": next_date or fields.Date.context_today(self) + timedelta(days=1)})
+            return self
+        self._freeze_call()
+        if outcome in REACHED:
+            self._record_done("reached")
+        else:
+            self._record_outcome(delivery.FAILED, "bounce")
+        return getattr(self, f"_follow_{outcome}", lambda **_details: self)(**details)
+
+    def _freeze_call(self):
+        """Keep whom the call was for."""
+        reach = self.channel_id._get_handler()._reach(self.channel_id, self.debtor_id, self.step_id)[self.debtor_id.id]
+        self._apply({"address": reach.address, "recipient_ids": [Command.set(reach.recipient_ids)]})
+
+    def _record_done(self, reason):
+        """A person has done it: it needs no approval of another."""
+        self._apply({"state": delivery.QUEUED})
+        self._record_outcome(delivery.SENT, reason)
+
+    def _follow_promise(self, promise_date=None, promise_amount=None, **_details):
+        """Record what the customer promised on the phone."""
+        if not promise_date:
+            raise UserError(self.env._("When does the customer promise to pay?"))
+        return self.env["credit.promise"].create(
+            {
+                "partner_id": self.partner_id.id,
+                "company_id": self.company_id.id,
+                "date": promise_date,
+                "amount": promise_amount or self.amount_total,
+                "move_line_ids": [Command.set(self._get_claimed_items().ids)],
+                "note": self.call_note,
+            }
+        )
+
+    def _follow_dispute(self, dispute_reason_id=None, **_details):
+        """Record what the customer disputes; all of the claim, until somebody says which part."""
+        if not dispute_reason_id:
+            raise UserError(self.env._("Why does the customer dispute it?"))
+        items = self._get_claimed_items()
+        return self.env["credit.dispute"].create(
+            {
+                "partner_id": self.partner_id.id,
+                "company_id": self.company_id.id,
+                "reason_id": dispute_reason_id,
+                "line_ids": [Command.create({"move_line_id": item.id}) for item in items],
+                "note": self.call_note,
+            }
+        )
+
+    def _get_claimed_items(self):
+        return self.line_ids.filtered(lambda line: not line.is_credit).move_line_id
+
+    # -- decisions ----------------------------------------------------------------------
+
+    def action_record_decision(self, outcome, note=""):
+        """Write down what was decided about these items: a key of ``decision_outcome``."""
+        self._expect(
+            {delivery.QUEUED, delivery.DRAFT, delivery.TO_APPROVE}, self.env._("This has been decided already.")
+        )
+        if set(self.step_id.mapped("kind")) - {"decision"}:
+            raise UserError(self.env._("This is a message, not a decision."))
+        self._apply({"decision_outcome": outcome, "call_note": note})
+        self._record_done("reached")
+        return True
+
+    # -- registered letters -------------------------------------------------------------
+
+    def action_record_deposit(self, number, deposited_on=None):
+        """Write down the number of a registered letter, and the day on which it was posted."""
+        self.ensure_one()
+        self._expect({delivery.SENT, delivery.DELIVERED}, self.env._("Print the letter first."))
+        self.write({"registered_number": number, "deposited_on": deposited_on or fields.Date.context_today(self)})
+        return True
+
+    def action_record_receipt(self, received_on, presented_on=None):
+        """Write down when a registered letter was presented and received."""
+        self.ensure_one()
+        self._expect({delivery.SENT, delivery.DELIVERED}, self.env._("Print the letter first."))
+        self.write({"received_on": received_on, "presented_on": presented_on or self.presented_on or received_on})
+        self._record_outcome(delivery.DELIVERED)
+        return True
+
+    def action_record_return(self, note=""):
+        """A letter came back, or a person knows that a message never arrived: its step is repeated."""
+        self._expect(delivery.KEPT - {delivery.SENDING}, self.env._("Only what has left can come back."))
+        self._record_outcome(delivery.BOUNCED, "bounce", note)
+        return True
+
+    # -- mail servers -------------------------------------------------------------------
+
+    def _record_bounce(self, addresses, detail):
+        """Record that the message came back from ``addresses``.
+
+        Where another recipient has received it, the step is reached all the same; the address
+        that failed isn't written to again.
+        """
+        self.ensure_one()
+        notifications = self.mail_message_id.notification_ids
+        hit = notifications.filtered(lambda known: known.mail_email_address in addresses)
+        hit.write({"notification_status": "bounce", "failure_type": "mail_bounce", "failure_reason": detail})
+        alive = notifications.filtered(lambda known: known.notification_status != "bounce")
+        if not alive or not hit:
+            self._record_outcome(delivery.BOUNCED, "bounce", detail)
+
+    def _record_report(self, reports):
+        """Record that a server says the message arrived; that it is late changes nothing."""
+        if any(report.is_arrival for report in reports):
+            self._record_outcome(delivery.DELIVERED, detail="; ".join(report.detail for report in reports))

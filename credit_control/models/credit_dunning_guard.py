@@ -1,0 +1,160 @@
+from odoo import fields, models
+
+from ..core import guard, reasons
+from ..core.items import Item
+from .credit_open_item import SETTLED_STATES
+
+
+class CreditDunningGuard(models.AbstractModel):
+    """The last look before a notice leaves: each item is read again, what changed is taken off."""
+
+    _name = "credit.dunning.guard"
+    _description = "Last look before a notice leaves"
+
+    def _review(self):
+        """Read the items of one notice again, and take off it what isn't to be claimed any more.
+
+        :return: the :class:`~..core.guard.Verdict`; its lines are already corrected where it
+            may leave with a lower claim
+        """
+        self.ensure_one()
+        items = self._read_open_items()
+        verdict = guard.review(
+            self._get_claims(),
+            items,
+            self._get_credits(items),
+            self.policy_id.minimum_amount,
+            self.currency_id.rounding,
+        )
+        if verdict.is_changed and not verdict.reason:
+            self._correct(verdict, items)
+        return verdict
+
+    def _get_claims(self):
+        ranks = {step: rank for rank, step in enumerate(self.policy_id.step_ids.sorted().ids)}
+        return [
+            guard.Claim(
+                line=line.id,
+                item=line.move_line_id.id or None,
+                amount=line.amount_company,
+                rank=ranks.get(line.step_id.id, 0) if line.step_id else None,
+            )
+            for line in self.line_ids
+        ]
+
+    def _read_open_items(self):
+        """Return ``{item: Item}`` of all that is open of this customer, as it is now."""
+        # The rows are read by SQL whatever the cache remembers: they may have changed since.
+        today = fields.Date.context_today(self)
+        rows = self._read_open_rows(today)
+        holds = self._get_item_holds(rows, today)
+        return {
+            row["id"]: Item(
+                id=row["id"],
+                debtor=self.debtor_id.id,
+                due=row["date_maturity"],
+                residual=float(row["amount_residual"]),
+                disputed=float(row["amount_disputed"] or 0),
+                promised=float(row["amount_promised"] or 0),
+                holds=frozenset(holds[row["id"]]),
+            )
+            for row in rows
+        }
+
+    def _read_open_rows(self, today):
+        open_items = self.env["credit.open.item"].sudo().with_context(as_of=today)
+        open_items.invalidate_model()
+        return open_items.search_read(
+            [("company_id", "=", self.company_id.id), ("partner_id", "=", self.partner_id.id)],
+            [
+                "amount_disputed",
+                "amount_promised",
+                "amount_residual",
+                "date_maturity",
+                "move_id",
+                "no_followup",
+                "non_trade",
+                "payment_state",
+            ],
+            load=None,
+        )
+
+    def _get_item_holds(self, rows, today):
+        """Return ``{item: reason codes}`` of what keeps each of ``rows`` back today.
+
+        Extended by what knows of another reason not to remind.
+        """
+        paused_moves, paused_partners = self.env["credit.dunning.pause"]._get_paused(self.company_id, today)
+        blocks = self.debtor_id._get_blocks(today).get(self.debtor_id.id, set())
+        if self.partner_id.id in paused_partners:
+            blocks = blocks | {reasons.PAUSED}
+        collected = self.env["credit.open.item"]._get_collected_line_ids([row["id"] for row in rows], today)
+        return {
+            row["id"]: blocks
+            | self._get_row_holds(row)
+            | ({reasons.PAUSED} if row["move_id"] in paused_moves else set())
+            | ({reasons.COLLECTED} if row["id"] in collected else set())
+            for row in rows
+        }
+
+    def _get_row_holds(self, row):
+        held = {
+            reasons.NOT_TRADE: row["non_trade"],
+            reasons.NO_FOLLOWUP: row["no_followup"],
+            reasons.PAYMENT_BLOCKED: row["payment_state"] == "blocked",
+            reasons.SETTLED: row["payment_state"] in SETTLED_STATES,
+        }
+        return {code for code, holds in held.items() if holds}
+
+    def _get_credits(self, items):
+        """Return the credits that this notice may set off: a message by another policy may use some."""
+        unusable = {reasons.NOT_TRADE, reasons.SETTLED}
+        credits = {item.id: item for item in items.values() if item.residual < 0 and not item.holds & unusable}
+        if credits:
+            for line_id in self._get_credits_used_elsewhere(list(credits)):
+                credits.pop(line_id, None)
+        return list(credits.values())
+
+    def _get_credits_used_elsewhere(self, line_ids):
+        lines = self.env["credit.dunning.notice.line"].search(
+            [
+                ("move_line_id", "in", line_ids),
+                ("live", "=", True),
+                ("notice_id.debtor_id", "=", self.debtor_id.id),
+                ("notice_id.run_id", "=", self.run_id.id),
+                ("notice_id.policy_id", "!=", self.policy_id.id),
+            ]
+        )
+        return set(lines.move_line_id.ids) - set(self.line_ids.move_line_id.ids)
+
+    # -- correct ------------------------------------------------------------------------
+
+    def _correct(self, verdict, items):
+        """Write a lower claim: lines off, lines lowered, new credits, another highest step."""
+        self.line_ids.browse(verdict.removed).unlink()
+        for line_id, amount in verdict.lowered.items():
+            line = self.line_ids.browse(line_id)
+            line._lower(amount, items[line.move_line_id.id])
+        self.env["credit.dunning.notice.line"].create([self._prepare_credit_vals(item) for item in verdict.added])
+        self.invalidate_recordset(["line_ids"])
+        steps = self.line_ids.step_id.sorted()
+        self._apply({"amount_total": verdict.amount, "step_id": steps[-1:].id or self.step_id.id})
+
+    def _prepare_credit_vals(self, item):
+        line = self.env["account.move.line"].browse(item.id)
+        return {
+            "notice_id": self.id,
+            "company_id": self.company_id.id,
+            "channel_id": self.channel_id.id,
+            "move_line_id": line.id,
+            "move_id": line.move_id.id,
+            "is_credit": True,
+            "occurrence": 0,
+            "reference": line.move_name or line.name or "–",
+            "date": line.date,
+            "date_due": line.date_maturity or line.date,
+            "currency_id": line.currency_id.id,
+            "amount": line.amount_residual_currency,
+            "amount_company": item.residual,
+            "amount_original": line.amount_currency,
+        }

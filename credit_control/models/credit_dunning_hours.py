@@ -1,0 +1,99 @@
+from datetime import UTC, datetime
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+import pytz
+
+from odoo import api, fields, models
+
+from ..core.window import Window
+
+try:
+    from holidays import country_holidays
+except ImportError:
+    # Without it, the company's own calendar says which days are public holidays.
+    country_holidays = None
+
+
+@lru_cache(maxsize=64)
+def _get_country_holidays(country_code, year):
+    if country_holidays is None:
+        return frozenset()
+    try:
+        return frozenset(country_holidays(country_code, years=year))
+    except NotImplementedError:
+        return frozenset()
+
+
+class CreditDunningHours(models.AbstractModel):
+    """When the sender that works by itself may send."""
+
+    _name = "credit.dunning.hours"
+    _description = "Hours in which notices leave"
+
+    @api.model
+    def _get_sendable_domain(self, company, now):
+        """Return what of ``company`` may leave by itself at ``now`` (UTC, naive)."""
+        local = self._get_local_time(company, now)
+        holidays = self._get_holidays(company, local.year)
+        policies = self.env["credit.dunning.policy"].with_context(active_test=False)
+        policies = policies.search([("company_id", "=", company.id)])
+        is_open = policies.filtered(lambda policy: self._get_window(policy).is_open(local, holidays))
+        return [
+            ("company_id", "=", company.id),
+            ("state", "=", "queued"),
+            ("channel_id.is_manual", "=", False),
+            ("channel_id.is_printed", "=", False),
+            ("policy_id", "in", [False, *is_open.ids]),
+            *self._get_day_domain(local.date()),
+        ]
+
+    @api.model
+    def _get_day_domain(self, day):
+        """Leave out what is postponed, and the customers who aren't written to on this day."""
+        domain = ["|", ("date_planned", "=", False), ("date_planned", "<=", fields.Date.to_string(day))]
+        quiet = f"quiet_{day:%A}".lower()
+        if quiet in self.env["credit.debtor"]._fields:
+            domain.append((f"debtor_id.{quiet}", "=", False))
+        return domain
+
+    @api.model
+    def _get_local_time(self, company, now):
+        """Return the wall clock of ``company``: its own time zone, else its country's first."""
+        zone = company.partner_id.tz or (pytz.country_timezones.get(company.country_id.code or "") or ["UTC"])[0]
+        return now.replace(tzinfo=UTC).astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+
+    @api.model
+    def _get_holidays(self, company, year):
+        """Return the public holidays of ``company`` in ``year`` and the next: its country's and its calendar's."""
+        code = company.country_id.code
+        days = set()
+        for known_year in (year, year + 1):
+            days |= _get_country_holidays(code, known_year) if code else set()
+        return days | self._get_calendar_holidays(company, year)
+
+    @api.model
+    def _get_calendar_holidays(self, company, year):
+        """Return the days off of the company's working calendar, where that module is installed."""
+        if "resource.calendar.leaves" not in self.env or "resource_calendar_id" not in company._fields:
+            return set()
+        leaves = self.env["resource.calendar.leaves"].sudo()
+        found = leaves.search(
+            [
+                ("company_id", "=", company.id),
+                ("resource_id", "=", False),
+                ("calendar_id", "in", [False, company.resource_calendar_id.id]),
+                ("date_to", ">=", datetime(year, 1, 1)),
+            ]
+        )
+        return {day for leave in found for day in self._get_leave_days(company, leave)}
+
+    @api.model
+    def _get_leave_days(self, company, leave):
+        first, last = (self._get_local_time(company, moment).date() for moment in (leave.date_from, leave.date_to))
+        return [first.fromordinal(day) for day in range(first.toordinal(), last.toordinal() + 1)]
+
+    @api.model
+    def _get_window(self, policy):
+        """Return the hours of ``policy``."""
+        return Window(policy.hour_from, policy.hour_to, policy.send_on_weekend, policy.send_on_holiday)
