@@ -98,14 +98,28 @@ def test_skipped_tests_are_not_passed():
     assert results.skipped == [("credit_control:TestTour.test_a", "Chrome executable not found")]
 
 
-def test_errors_in_the_log_fail_a_run_whose_tests_pass():
+def test_error_in_the_log_fails_the_test_that_is_running():
     results = read(
         starting("TestPlan.test_a"),
         "ERROR odoo.addons.credit_control.models.credit_dunning_run: lost a notice",
+        "ERROR odoo.addons.credit_control.models.credit_dunning_run: lost another",
+        starting("TestPlan.test_b"),
+        counts(0, 0, 2),
+    )
+    assert results.count_line() == "1 passed, 1 failed"
+    assert results.failures[0].rerun == "./setup/test --tags '/credit_control:TestPlan.test_a'"
+    assert "lost a notice" in results.failures[0].text
+    assert "lost another" in results.failures[0].text
+
+
+def test_error_in_the_log_outside_of_any_test_fails_the_run():
+    results = read(
+        "CRITICAL odoo.modules.module: Couldn't load module credit_control",
+        starting("TestPlan.test_a"),
         counts(0, 0, 1),
     )
     assert results.count_line() == "1 passed, 1 failed"
-    assert "lost a notice" in results.failures[0].text
+    assert "Couldn't load" in results.failures[0].text
 
 
 def test_process_that_dies_half_way_is_a_failure():
