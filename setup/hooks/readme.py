@@ -52,8 +52,9 @@ class Rst:
         # Inline markup must be set apart from a word it touches.
         text = ""
         for part in parts:
-            touches = text[-1:].isalnum() and part[:1] in "*`" or text[-1:] in "*`_" and part[:1].isalnum()
-            text += ("\\ " if touches else "") + part
+            opens = text[-1:].isalnum() and part.startswith(("*", "`"))
+            closes = text.endswith(("*", "`", "_")) and part[:1].isalnum()
+            text += ("\\ " if opens or closes else "") + part
         return text
 
     def render(self, node) -> str:

@@ -9,8 +9,8 @@ from .results import Failure, Results
 def read(path: Path, exit_code: int, label: str, command: str) -> Results:
     """The results that the report at ``path`` tells of.
 
-    ``command`` runs the same tests and takes a test's name as its last argument; ``label`` names the run where it did not
-    get as far as a report.
+    ``command`` runs the same tests, and one of them with ``-k NAME`` behind it; ``label`` names the run where it did
+    not get as far as a report.
     """
     results = Results()
     if not path.exists():

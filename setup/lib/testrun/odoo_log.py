@@ -103,10 +103,16 @@ class TestLog:
         elif match := SKIPPED.match(record.message):
             self.skipped[self._key(record, match["test"])] = match["reason"].strip()
         elif record.level == "ERROR" and (match := FAILED.match(record.message)):
-            key = self._key(record, match["test"] + match["rest"].partition("\n")[0])
-            self.failed[key] = "\n".join(filter(None, [self.failed.get(key), record.message]))
+            self._fail(self._key(record, match["test"] + match["rest"].partition("\n")[0]), record.message)
         elif record.level in ("ERROR", "CRITICAL"):
-            self.unexpected.append(record)
+            # A test that provokes an error on purpose mutes or asserts its log; any other error is one that users meet.
+            if self._running:
+                self._fail(self._running, f"{record.level} in the log: {record.logger}: {record.message}")
+            else:
+                self.unexpected.append(record)
+
+    def _fail(self, key: tuple[str, str], text: str) -> None:
+        self.failed[key] = "\n".join(filter(None, [self.failed.get(key), text]))
 
     def _end(self, record: Record) -> None:
         if self._running:

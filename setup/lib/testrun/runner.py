@@ -18,15 +18,15 @@ from .results import Failure, Results
 REPO = Path(__file__).resolve().parents[3]
 
 EPILOG = """\
-Without a choice, all stages run: the pure tests (pytest on tests/core and tests/setup), the tests of the addons (by Odoo,
-in parallel, each process on a clone of a database that is kept ready) and those in the browser (tests/e2e).
+Without a choice, all stages run: the pure tests (pytest on tests/core and tests/setup), the tests of the addons (by
+Odoo, in parallel, each process on a clone of a database that is kept ready) and those in the browser (tests/e2e).
 
 One test again:   setup/test --tags '/credit_control:TestClass.test_name'
                   setup/test --core -k test_name
 
 What is needed is installed first (setup/install --help). Databases made here are named cc_template_*, cc_installed_*
-(kept, so that the next run starts at once) and cc_test_* (dropped at the end); logs are in the private folder under log/.
-To undo: setup/test --clean drops them all."""
+(kept, so that the next run starts at once) and cc_test_* (dropped at the end); logs are in the private folder under
+log/. To undo: setup/test --clean drops them all."""
 
 
 def parse(argv: list[str]) -> argparse.Namespace:
@@ -56,7 +56,17 @@ def parse(argv: list[str]) -> argparse.Namespace:
 def run_pytest(label: str, folders: list[str], options: argparse.Namespace, environment: dict, command: str) -> Results:
     report = template.home("test", f"junit-{os.getpid()}.xml")
     say(label)
-    arguments = [sys.executable, "-m", "pytest", "-q", "--tb=short", f"--junitxml={report}", *folders, *options.pytest]
+    arguments = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "--tb=short",
+        "--no-summary",
+        f"--junitxml={report}",
+        *folders,
+        *options.pytest,
+    ]
     status = subprocess.run(arguments, cwd=REPO, env={**os.environ, **environment}, check=False).returncode
     results = junit.read(report, status, label, command)
     report.unlink(missing_ok=True)
