@@ -121,6 +121,7 @@ class TestDunningRun(CreditControlCommon):
         self.assertEqual(self._reason(invoice, self._plan(date(2024, 12, 1))), "paused")
 
     def test_disputed_part_is_not_asked(self):
+        """A run that is dated back acts upon what is disputed by now; a preview shows what was then."""
         invoice = self._invoice(1000, date(2024, 11, 1))
         reason = self.env["credit.dispute.reason"].create({"name": "Price", "code": "test_price"})
         self.env["credit.dispute"].with_user(self.collector).create(
@@ -128,7 +129,6 @@ class TestDunningRun(CreditControlCommon):
                 "partner_id": self.customer.id,
                 "company_id": self.company.id,
                 "reason_id": reason.id,
-                "date": "2024-11-20",
                 "line_ids": [Command.create({"move_line_id": self._receivable(invoice).id, "amount": 400})],
             }
         )
@@ -136,6 +136,8 @@ class TestDunningRun(CreditControlCommon):
         self.assertEqual(run.notice_ids.amount_total, 600)
         [row] = run._get_summary()
         self.assertEqual((row["overdue"], row["claimed"], dict(row["held"])), (1000, 600, {"disputed": 400}))
+        preview = self._plan(date(2024, 12, 1), is_preview=True)
+        self.assertEqual(preview.notice_ids.amount_total, 1000)
 
     def test_in_the_currency_of_the_invoice(self):
         dollar = self.setup_other_currency("CHF", rates=[("2024-01-01", 2.0)])
