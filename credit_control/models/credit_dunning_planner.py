@@ -91,9 +91,10 @@ class CreditDunningPlanner(models.AbstractModel):
         partner_ids = {row.partner_id for row in rows.values() if row.partner_id}
         debtors = self.env["credit.debtor"]._ensure(company, partner_ids)
         debtor_of = {debtor.partner_id.id: debtor.id for debtor in debtors}
-        ledger = Ledger(rows, [], self._gather_debtors(debtors, as_of), {}, debtor_of)
+        pending = [] if preview else self._query_pending(debtors)
+        ledger = Ledger(rows, [], self._gather_debtors(debtors, pending, as_of), {}, debtor_of)
         ledger.policies = self._gather_policies(company)
-        self._gather_items(ledger, debtors, company, as_of, preview)
+        self._gather_items(ledger, debtors, pending, company, as_of, preview)
         return ledger
 
     def _query_rows(self, company, as_of, known_on):
@@ -111,13 +112,13 @@ class CreditDunningPlanner(models.AbstractModel):
         )
         return map(Row._make, self.env.execute_query(query))
 
-    def _gather_debtors(self, debtors, as_of):
+    def _gather_debtors(self, debtors, pending, as_of):
         """Return the core's view of the customers that something left to, or is on its way to."""
         contacts = dict(self._query_contacts(debtors, as_of))
-        pending = {debtor_id for debtor_id, _line, _step, _state, is_manual in self._pending(debtors) if not is_manual}
+        waiting = {debtor_id for debtor_id, _line, _step, _state, is_manual in pending if not is_manual}
         return {
-            debtor_id: Debtor(debtor_id, contacts.get(debtor_id), debtor_id in pending)
-            for debtor_id in contacts.keys() | pending
+            debtor_id: Debtor(debtor_id, contacts.get(debtor_id), debtor_id in waiting)
+            for debtor_id in contacts.keys() | waiting
         }
 
     def _query_contacts(self, debtors, as_of):
@@ -139,7 +140,7 @@ class CreditDunningPlanner(models.AbstractModel):
             )
         )
 
-    def _pending(self, debtors):
+    def _query_pending(self, debtors):
         """Return (debtor, item, step, state, is manual) of what is planned and hasn't left."""
         return self.env.execute_query(
             SQL(
@@ -162,10 +163,11 @@ class CreditDunningPlanner(models.AbstractModel):
         policies = self.env["credit.dunning.policy"].search([("company_id", "=", company.id)])
         return {policy.id: policy._get_core_policy() for policy in policies if policy.step_ids}
 
-    def _gather_items(self, ledger, debtors, company, as_of, preview):
+    def _gather_items(self, ledger, debtors, pending, company, as_of, preview):
         policy_of = debtors._get_policies()
         reached = self._query_reached(debtors, as_of)
-        holds = self._gather_holds(ledger, debtors, reached, company, as_of)
+        holds = self._gather_holds(ledger, debtors, company, as_of)
+        self._hold_pending(holds, pending, reached)
         events = self._query_events(ledger, as_of)
         for row in ledger.rows.values():
             residual = row.amount_residual if preview else self._still_open(row)
@@ -215,7 +217,7 @@ class CreditDunningPlanner(models.AbstractModel):
             held.add(reasons.SETTLED)
         return held
 
-    def _gather_holds(self, ledger, debtors, reached, company, as_of):
+    def _gather_holds(self, ledger, debtors, company, as_of):
         """Return ``{item: reason codes}`` from everything outside the item's own row."""
         holds = defaultdict(set)
         for line_id in self.env["credit.open.item"]._get_collected_line_ids(list(ledger.rows), as_of):
@@ -226,12 +228,11 @@ class CreditDunningPlanner(models.AbstractModel):
             if row.move_id in paused_moves or row.partner_id in paused_partners:
                 holds[row.id].add(reasons.PAUSED)
             holds[row.id] |= blocked.get(ledger.debtor_of.get(row.partner_id), set())
-        self._hold_pending(holds, debtors, reached)
         return holds
 
-    def _hold_pending(self, holds, debtors, reached):
+    def _hold_pending(self, holds, pending, reached):
         """Hold items whose message is uncertain, or whose step waits for a person to carry it out."""
-        for _debtor, line_id, step_id, state, is_manual in self._pending(debtors):
+        for _debtor, line_id, step_id, state, is_manual in pending:
             if state == "uncertain":
                 holds[line_id].add(reasons.UNCERTAIN)
             elif is_manual and step_id and all(known.step != step_id for known in reached[line_id]):
