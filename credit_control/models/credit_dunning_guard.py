@@ -70,6 +70,7 @@ class CreditDunningGuard(models.AbstractModel):
                 "amount_disputed",
                 "amount_promised",
                 "amount_residual",
+                "collected",
                 "date_maturity",
                 "move_id",
                 "no_followup",
@@ -88,18 +89,17 @@ class CreditDunningGuard(models.AbstractModel):
         blocks = self.debtor_id._get_blocks(today).get(self.debtor_id.id, set())
         if self.partner_id.id in paused_partners:
             blocks = blocks | {reasons.PAUSED}
-        collected = self.env["credit.open.item"]._get_collected_line_ids([row["id"] for row in rows], today)
         return {
             row["id"]: blocks
             | self._get_row_holds(row)
             | ({reasons.PAUSED} if row["move_id"] in paused_moves else set())
-            | ({reasons.COLLECTED} if row["id"] in collected else set())
             for row in rows
         }
 
     def _get_row_holds(self, row):
         held = {
             reasons.NOT_TRADE: row["non_trade"],
+            reasons.COLLECTED: row["collected"],
             reasons.NO_FOLLOWUP: row["no_followup"],
             reasons.PAYMENT_BLOCKED: row["payment_state"] == "blocked",
             reasons.SETTLED: row["payment_state"] in SETTLED_STATES,

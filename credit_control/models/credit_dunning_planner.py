@@ -27,6 +27,7 @@ COLUMNS = (
     "no_followup",
     "non_trade",
     "payment_state",
+    "collected",
 )
 Row = namedtuple(
     "Row",
@@ -211,6 +212,8 @@ class CreditDunningPlanner(models.AbstractModel):
             held.add(reasons.NOT_TRADE)
         if row.no_followup:
             held.add(reasons.NO_FOLLOWUP)
+        if row.collected:
+            held.add(reasons.COLLECTED)
         if row.payment_state == "blocked":
             held.add(reasons.PAYMENT_BLOCKED)
         if not preview and row.payment_state in SETTLED_STATES:
@@ -220,8 +223,6 @@ class CreditDunningPlanner(models.AbstractModel):
     def _gather_holds(self, ledger, debtors, company, as_of):
         """Return ``{item: reason codes}`` from everything outside the item's own row."""
         holds = defaultdict(set)
-        for line_id in self.env["credit.open.item"]._get_collected_line_ids(list(ledger.rows), as_of):
-            holds[line_id].add(reasons.COLLECTED)
         paused_moves, paused_partners = self.env["credit.dunning.pause"]._get_paused(company, as_of)
         blocked = debtors._get_blocks(as_of)
         for row in ledger.rows.values():

@@ -8,4 +8,5 @@ from . import (
     test_ledger_import,
     test_mail_gateway,
     test_open_item,
+    test_payment_return,
 )
