@@ -198,7 +198,7 @@ class CreditOpenItem(models.Model):
             bucket=self._get_bucket_sql(),
             disputed=self._get_disputed_sql(known_on),
             promised=self._get_promised_sql(as_of, known_on),
-            collected=self._get_collected_sql(as_of),
+            collected=self._get_collected_sql(known_on),
         )
 
     def _flush_sources(self):
