@@ -1,0 +1,37 @@
+"""Odoo in this process, with our addons and the peers' on its path; nothing served, no cron."""
+
+import configparser
+import contextlib
+import logging
+import os
+from pathlib import Path
+
+import odoo.init  # noqa: F401  (sets the time zone and the names of `odoo`)
+from odoo import api
+from odoo.modules.registry import Registry
+from odoo.tools import config
+
+PEERS = Path(os.environ["CREDIT_CONTROL_HOME"], "peers", "odoo", "addons")
+
+
+def configure(database: str, *options: str) -> None:
+    """Set Odoo's configuration as ``setup/odoo`` does, with the peers behind our addons."""
+    conf = configparser.RawConfigParser()
+    conf.read(os.environ["ODOO_RC"])
+    addons = conf.get("options", "addons_path", fallback="")
+    config.parse_config(
+        ["-d", database, "--addons-path", f"{addons},{PEERS}", "--no-http", "--log-level", "warn", *options],
+        setup_logging=True,
+    )
+    # Two fields of one label and the like, told at each start.
+    logging.getLogger("odoo.addons.base.models.ir_model").setLevel(logging.ERROR)
+
+
+@contextlib.contextmanager
+def environment(database: str, login: str | None = None):
+    """An environment of ``login`` (without one: of the system) in a transaction that isn't committed."""
+    with Registry(database).cursor() as cr:
+        env = api.Environment(cr, api.SUPERUSER_ID, {})
+        if login:
+            env = env(user=env["res.users"].search([("login", "=", login)]))
+        yield env

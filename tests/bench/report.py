@@ -1,0 +1,98 @@
+"""The table that ``setup/bench`` prints, and the same rows for programs."""
+
+from dataclasses import dataclass
+
+from work import Measured, Target
+
+COLUMNS = ("work", "ours", "peer", "ratio", "floor", "queries", "peak MB", "target", "")
+
+
+@dataclass(frozen=True)
+class Row:
+    """A work beside one peer (or none)."""
+
+    work: object
+    peer_name: str
+    ours: Measured
+    peer: Measured | None
+    floor_s: float | None
+    targets: list[Target]
+
+    @property
+    def peer_s(self) -> float | None:
+        """The peer's seconds for as many units as ours did, where it was measured on a sample."""
+        if not self.peer:
+            return None
+        if self.work.is_sampled:
+            return self.peer.seconds / self.peer.units * self.ours.units
+        return self.peer.seconds
+
+    @property
+    def ratio(self) -> float | None:
+        """How many times faster ours is."""
+        return self.peer_s / self.ours.seconds if self.peer else None
+
+    @property
+    def passed(self) -> bool:
+        """Whether all the targets were reached."""
+        return all(target.passed for target in self.targets)
+
+    def as_dict(self) -> dict:
+        """The row as ``--json`` writes it."""
+        return {
+            "work": self.work.name,
+            "peer": self.peer_name or None,
+            "unit": self.work.unit,
+            "ours_s": self.ours.seconds,
+            "ours_units": self.ours.units,
+            "peer_s": self.peer_s,
+            "peer_units": self.peer and self.peer.units,
+            "peer_queries": self.peer and self.peer.queries,
+            "peer_peak_mb": self.peer and self.peer.peak_mb,
+            "ratio": self.ratio,
+            "floor_s": self.floor_s,
+            "queries": self.ours.queries,
+            "peak_mb": self.ours.peak_mb,
+            "target": "; ".join(target.text for target in self.targets),
+            "pass": self.passed,
+            "notes": self.ours.notes,
+        }
+
+    def cells(self) -> list[str]:
+        """The row as people read it."""
+        return [
+            self.work.name,
+            f"{seconds(self.ours.seconds)}, {self.ours.units} × {self.work.unit}",
+            self._peer_cell(),
+            f"{self.ratio:.1f} ×" if self.ratio else "–",
+            seconds(self.floor_s),
+            str(self.ours.queries),
+            f"{self.ours.peak_mb:.0f}",
+            "; ".join(target.text if target.passed else f"MISSED {target.text}" for target in self.targets) or "–",
+            "pass" if self.passed else "MISS",
+        ]
+
+    def _peer_cell(self) -> str:
+        if not self.peer:
+            return "–"
+        sample = f" (from {self.peer.units})" if self.work.is_sampled else f", {self.peer.units}"
+        return f"{self.peer_name} {seconds(self.peer_s)}{sample}"
+
+
+def seconds(value: float | None) -> str:
+    """
+    >>> seconds(0.01234), seconds(83.21), seconds(None)
+    ('0.012 s', '83.2 s', '–')
+    """
+    if value is None:
+        return "–"
+    return f"{value:.3f} s" if value < 1 else f"{value:.1f} s"
+
+
+def print_table(rows: list[Row], invoices: int) -> None:
+    """Print the rows under their headings, columns as wide as needed."""
+    lines = [list(COLUMNS), *(row.cells() for row in rows)]
+    widths = [max(len(line[place]) for line in lines) for place in range(len(COLUMNS))]
+    print(f"\nLedger of {invoices} invoices; ours at its slowest, the peer at its fastest\n")
+    for line in lines:
+        print("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())

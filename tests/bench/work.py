@@ -1,0 +1,76 @@
+"""What a work of the benchmark is: the contract of the files in ``works/``."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Measured:
+    """One side of a work, measured once in a process of its own."""
+
+    seconds: float
+    units: int
+    queries: int
+    peak_mb: float
+    notes: dict = field(default_factory=dict)
+    # Messages that arrived at the mail catcher.
+    caught: int | None = None
+
+    @property
+    def per_second(self) -> float:
+        """Units of work done in a second."""
+        return self.units / self.seconds if self.seconds else 0.0
+
+
+@dataclass(frozen=True)
+class Target:
+    """A figure to reach, as a person reads it, and whether it was."""
+
+    text: str
+    passed: bool
+
+
+class Work:
+    """One thing that is measured: ours, the peers', and what the database alone would need.
+
+    How to add one: a file in ``works/`` with a subclass. For each side (``ours`` and the names
+    in ``peers``) it has a method ``prepare_<side>(env)``, which isn't timed, and ``<side>(env)``,
+    which is: it does the work and returns how many units it did. Both run in a process of their
+    own, on a copy of the ledger where ``changes`` is set.
+    """
+
+    name = ""
+    # What one unit of it is, for the table: line, mail, letter, item.
+    unit = ""
+    peers: tuple[str, ...] = ()
+    # Whether it writes: then it works on a copy of the database, thrown away afterwards.
+    changes = True
+    # A mail server at ``env["ir.mail_server"]`` that takes everything, counted afterwards.
+    catches_mail = False
+    # An Odoo that serves the style sheets of printed pages.
+    serves_http = False
+    # Whether ours is measured on a tenth of the ledger, too.
+    measures_growth = False
+    # The peer's share of the work where all of it would take hours; its time is then scaled up.
+    is_sampled = False
+
+    def floor_sql(self):
+        """One SQL statement that reads the same figures; None where there is no such thing."""
+        return None
+
+    def notes(self, env) -> dict:
+        """What else the row should say, after ours: counts that make the comparison fair."""
+        return {}
+
+    def targets(self, ours: Measured, peer: Measured | None, smaller: Measured | None) -> list[Target]:
+        """The figures to reach."""
+        return []
+
+
+def at_least(label: str, figure: float, least: float, unit: str = "") -> Target:
+    """A target that is reached from ``least`` on."""
+    return Target(f"{label} ≥ {least:g}{unit} ({figure:.2f})", figure >= least)
+
+
+def at_most(label: str, figure: float, most: float, unit: str = "") -> Target:
+    """A target that is reached up to ``most``."""
+    return Target(f"{label} ≤ {most:g}{unit} ({figure:.2f})", figure <= most)

@@ -1,0 +1,82 @@
+"""``worker.py DATABASE WORK SIDE OUTPUT.json [key=value...]``: one side of a work, measured in this process.
+
+The registry is loaded and the side prepared before the clock starts. Counted are the
+queries of all cursors, and the peak of memory above what the prepared process held.
+"""
+
+import importlib
+import json
+import re
+import sys
+import time
+from pathlib import Path
+
+from instance import configure, environment
+from odoo import sql_db
+
+
+def main(database, work, side, output, *settings):
+    configure(database)
+    work = importlib.import_module(f"works.{work}").WORK
+    with environment(database) as env:
+        give_rights(env)
+        apply_settings(env, dict(setting.split("=", 1) for setting in settings))
+        getattr(work, f"prepare_{side}")(env)
+        env.cr.commit()
+    with environment(database, login="admin") as env:
+        figures = measure(env, getattr(work, side))
+        if side == "ours":
+            figures["notes"] = work.notes(env)
+    Path(output).write_text(json.dumps(figures))
+
+
+def give_rights(env):
+    """Let the administrator do what a credit manager does, in our addons and in the peers'."""
+    groups = [
+        "account.group_account_manager",
+        "credit_control.group_manager",
+        "account_credit_control.group_account_credit_control_manager",
+    ]
+    env.ref("base.user_admin").group_ids += env["res.groups"].concat(*(env.ref(group) for group in groups))
+
+
+def apply_settings(env, settings):
+    """Point Odoo to the mail catcher and to the server of style sheets, where the work has one."""
+    if "smtp_port" in settings:
+        env["ir.mail_server"].search([]).active = False
+        env["ir.mail_server"].create(
+            {"name": "Catcher", "smtp_host": "127.0.0.1", "smtp_port": int(settings["smtp_port"]), "sequence": 1}
+        )
+    if "url" in settings:
+        env["ir.config_parameter"].set_param("report.url", settings["url"])
+        env["ir.config_parameter"].set_param("web.base.url", settings["url"])
+
+
+def measure(env, run):
+    """Run it once; seconds include the commit."""
+    env.invalidate_all()
+    queries, idle = sql_db.sql_counter, reset_peak()
+    start = time.perf_counter()
+    units = run(env)
+    env.cr.commit()
+    return {
+        "seconds": time.perf_counter() - start,
+        "units": units,
+        "queries": sql_db.sql_counter - queries,
+        "peak_mb": (memory_kb("VmHWM") - idle) / 1024,
+    }
+
+
+def reset_peak() -> int:
+    """Forget the peak of memory so far; return what is held now, in kB."""
+    Path("/proc/self/clear_refs").write_text("5")
+    return memory_kb("VmRSS")
+
+
+def memory_kb(name: str) -> int:
+    """A figure of the process, in kB."""
+    return int(re.search(rf"^{name}:\s+(\d+)", Path("/proc/self/status").read_text(), re.MULTILINE).group(1))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
