@@ -28,6 +28,7 @@ def parse(argv):
     parser.add_argument("--work", action="append", metavar="NAME", help="only this work (may be repeated)")
     parser.add_argument("--rounds", type=int, default=2, help="times that each side is measured, in turns (2)")
     parser.add_argument("--no-peers", action="store_true", help="measure ours only")
+    parser.add_argument("--profile", action="store_true", help="show where ours spends its time; nothing is compared")
     parser.add_argument("--clean", action="store_true", help="drop the databases that were kept, and measure nothing")
     options = parser.parse_args(argv)
     options.invoices = LARGE if options.large else options.invoices
@@ -38,11 +39,11 @@ def say(text):
     print(text, file=sys.stderr, flush=True)
 
 
-def measure_side(work, source, side) -> Measured:
+def measure_side(work, source, side, *settings) -> Measured:
     """Measure one side of a work once, in a process of its own."""
     with ExitStack() as stack:
         database = stack.enter_context(ledgers.scratch(source) if work.changes else nullcontext(source))
-        settings = []
+        settings = list(settings)
         catcher = stack.enter_context(MailCatcher()) if work.catches_mail else None
         if catcher:
             settings.append(f"smtp_port={catcher.port}")
@@ -100,7 +101,7 @@ def rows_of(work, options, today) -> list[Row]:
     floor = measure_floor(work, source)
     peers = [(name, fastest(found[name])) for name in work.peers if name in found] or [("", None)]
     return [
-        Row(work, name, ours, peer, floor, work.targets(name, ours, peer, smaller if place == 0 else None))
+        Row(work, name, ours, peer, floor, work.targets(ours, peer, smaller if place == 0 else None))
         for place, (name, peer) in enumerate(peers)
     ]
 
@@ -119,6 +120,10 @@ def main(argv):
         ledgers.forget()
         return 0
     today = date.today()
+    if options.profile:
+        for work in load(options.work):
+            measure_side(work, ledgers.ledger(options.invoices, today, say), "ours", "profile=1")
+        return 0
     rows = [row for work in load(options.work) for row in rows_of(work, options, today)]
     print_table(rows, options.invoices)
     if options.json:

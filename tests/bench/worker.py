@@ -4,6 +4,7 @@ The registry is loaded and the side prepared before the clock starts. Counted ar
 queries of all cursors, and the peak of memory above what the prepared process held.
 """
 
+import contextlib
 import importlib
 import json
 import re
@@ -12,19 +13,23 @@ import time
 from pathlib import Path
 
 from instance import configure, environment
+from profiler import shown
 from odoo import sql_db
 
 
 def main(database, work, side, output, *settings):
     configure(database)
+    settings = dict(setting.split("=", 1) for setting in settings)
     work = importlib.import_module(f"works.{work}").WORK
     with environment(database) as env:
         give_rights(env)
-        apply_settings(env, dict(setting.split("=", 1) for setting in settings))
+        apply_settings(env, settings)
         getattr(work, f"prepare_{side}")(env)
         env.cr.commit()
+    profile = shown if "profile" in settings else contextlib.nullcontext
     with environment(database, login="admin") as env:
-        figures = measure(env, getattr(work, side))
+        with profile():
+            figures = measure(env, getattr(work, side))
         if side == "ours":
             figures["notes"] = work.notes(env)
     Path(output).write_text(json.dumps(figures))
