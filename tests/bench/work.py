@@ -33,9 +33,9 @@ class Work:
     """One thing that is measured: ours, the peers', and what the database alone would need.
 
     How to add one: a file in ``works/`` with a subclass. For each side (``ours`` and the names
-    in ``peers``) it has a method ``prepare_<side>(env)``, which isn't timed, and ``<side>(env)``,
-    which is: it does the work and returns how many units it did. Both run in a process of their
-    own, on a copy of the ledger where ``changes`` is set.
+    in ``peers``) it has three methods: ``prepare_<side>(env)``, ``<side>(env)`` which does the work,
+    and ``count_<side>(env)`` which returns how many units were done. Only the second is timed.
+    They run in a process of their own, on a copy of the ledger where ``changes`` is set.
     """
 
     name = ""

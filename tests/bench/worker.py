@@ -30,6 +30,7 @@ def main(database, work, side, output, *settings):
     with environment(database, login="admin") as env:
         with profile():
             figures = measure(env, getattr(work, side))
+        figures["units"] = getattr(work, f"count_{side}")(env)
         if side == "ours":
             figures["notes"] = work.notes(env)
     Path(output).write_text(json.dumps(figures))
@@ -62,11 +63,10 @@ def measure(env, run):
     env.invalidate_all()
     queries, idle = sql_db.sql_counter, reset_peak()
     start = time.perf_counter()
-    units = run(env)
+    run(env)
     env.cr.commit()
     return {
         "seconds": time.perf_counter() - start,
-        "units": units,
         "queries": sql_db.sql_counter - queries,
         "peak_mb": (memory_kb("VmHWM") - idle) / 1024,
     }

@@ -20,13 +20,15 @@ class OpenItems(Work):
         """Nothing to prepare."""
 
     def ours(self, env):
-        return sum(self._read(env, days) for days in self.days)
+        self.found = [self._read(env, days) for days in self.days]
+
+    def count_ours(self, env):
+        return sum(count for groups in self.found for _bucket, _amount, count in groups)
 
     def _read(self, env, days):
         [(as_of,)] = env.execute_query(SQL("SELECT CURRENT_DATE - %s", days))
         items = env["credit.open.item"].with_context(as_of=as_of)
-        groups = items._read_group([], ["bucket"], ["amount_residual:sum", "__count"])
-        return sum(count for _bucket, _amount, count in groups)
+        return items._read_group([], ["bucket"], ["amount_residual:sum", "__count"])
 
     def floor_sql(self):
         """As of a day: the balance of each receivable item less what reconciled it until then."""

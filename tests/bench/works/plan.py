@@ -22,11 +22,10 @@ class Plan(Work):
         common.prepare_run(env)
 
     def ours(self, env):
-        run = common.planned_run(env)
-        run.action_plan()
-        return env["credit.dunning.notice.line"].search_count(
-            [("notice_id.run_id", "=", run.id), ("step_id", "!=", False)]
-        )
+        common.planned_run(env).action_plan()
+
+    def count_ours(self, env):
+        return env["credit.dunning.notice.line"].search_count([("step_id", "!=", False)])
 
     def notes(self, env):
         decisions = env["credit.dunning.decision"]._read_group([], ["reason"], ["__count"])
@@ -47,9 +46,10 @@ class Plan(Work):
         common.prepare_oca_run(env)
 
     def oca(self, env):
-        run = common.oca_run(env)
-        run.generate_credit_lines()
-        return len(run.line_ids)
+        common.oca_run(env).generate_credit_lines()
+
+    def count_oca(self, env):
+        return env["credit.control.line"].search_count([])
 
     def floor_sql(self):
         """The items that are ten days late, with all that a line needs, read once."""
