@@ -23,7 +23,12 @@ class CreditChannelEmail(models.AbstractModel):
     _several_recipients = True
 
     def _get_addresses(self, partners):
-        return {partner: email_normalize_all(partner.email) for partner in partners if partner.email}
+        return {partner: self._normalize(partner) for partner in partners if partner.email}
+
+    def _normalize(self, partner):
+        """Return the addresses of ``partner``; one that is written plainly needn't be taken apart."""
+        plain = partner.email_normalized
+        return [plain] if plain and plain == partner.email.lower() else email_normalize_all(partner.email)
 
     def _get_refused_addresses(self, addresses):
         blacklist = self.env["mail.blacklist"].sudo().search_fetch([("email", "in", list(addresses))], ["email"])

@@ -356,9 +356,10 @@ def decide(
     """
     claims, credits = _split(items)
     plan = Plan([], [])
+    known = {}
     for debtor_id, owed in claims.items():
         debtor = debtors.get(debtor_id) or Debtor(debtor_id)
-        positions = {item.id: _with_pending(position(item, policies.get(item.policy), today), debtor) for item in owed}
+        positions = {item.id: _with_pending(_known_position(item, policies, today, known), debtor) for item in owed}
         _decide_debtor(plan, debtor, owed, credits.get(debtor_id, []), positions, policies, today, rounding)
         plan.decisions.extend(
             Decision(item.id, where.reason, where.step, where.next_date)
@@ -373,6 +374,20 @@ def _split(items: Iterable[Item]) -> tuple[dict[int, list[Item]], dict[int, list
     for item in items:
         (claims if item.residual >= 0 else credits)[item.debtor].append(item)
     return claims, credits
+
+
+def _known_position(item: Item, policies: Mapping[int, Policy], today: date, known: dict) -> Position:
+    """Return the position of ``item``; ``known`` has those of items to which nothing has happened yet.
+
+    They differ by their due date only, and most items of a large ledger are such.
+    """
+    policy = policies.get(item.policy)
+    if item.holds or item.reached or item.events or item.claim <= 0:
+        return position(item, policy, today)
+    key = (item.policy, item.due, item.entry)
+    if key not in known:
+        known[key] = position(item, policy, today)
+    return known[key]
 
 
 def _with_pending(where: Position, debtor: Debtor) -> Position:

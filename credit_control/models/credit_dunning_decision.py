@@ -41,8 +41,10 @@ class CreditDunningDecision(models.Model):
     _description = "Dunning decision"
     _order = "date_from desc, id desc"
     _check_company_auto = True
+    # Written by the engine only, tens of thousands at a time; the dates say when it was valid.
+    _log_access = False
 
-    company_id = fields.Many2one("res.company", required=True, index=True)
+    company_id = fields.Many2one("res.company", required=True)
     partner_id = fields.Many2one("res.partner", index=True, ondelete="cascade")
     move_line_id = fields.Many2one("account.move.line", required=True, index=True, ondelete="cascade")
     move_id = fields.Many2one(related="move_line_id.move_id")

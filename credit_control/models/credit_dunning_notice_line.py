@@ -11,9 +11,11 @@ class CreditDunningNoticeLine(models.Model):
     _name = "credit.dunning.notice.line"
     _description = "Line of a dunning notice"
     _order = "notice_id, date_due, id"
+    # Its notice tells who wrote it and when.
+    _log_access = False
 
     notice_id = fields.Many2one("credit.dunning.notice", required=True, index=True, ondelete="cascade")
-    company_id = fields.Many2one("res.company", required=True, index=True)
+    company_id = fields.Many2one("res.company", required=True)
     move_line_id = fields.Many2one("account.move.line", index=True, ondelete="set null")
     move_id = fields.Many2one("account.move", index="btree_not_null", ondelete="set null")
     step_id = fields.Many2one("credit.dunning.step", ondelete="restrict")

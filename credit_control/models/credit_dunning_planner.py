@@ -228,7 +228,8 @@ class CreditDunningPlanner(models.AbstractModel):
         for row in ledger.rows.values():
             if row.move_id in paused_moves or row.partner_id in paused_partners:
                 holds[row.id].add(reasons.PAUSED)
-            holds[row.id] |= blocked.get(ledger.debtor_of.get(row.partner_id), set())
+            if blocked:
+                holds[row.id] |= blocked.get(ledger.debtor_of.get(row.partner_id), set())
         return holds
 
     def _hold_pending(self, holds, pending, reached):

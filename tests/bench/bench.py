@@ -94,7 +94,7 @@ def fastest(measured):
 def rows_of(work, options, today) -> list[Row]:
     """The rows of one work: one a peer, ours at its slowest beside the peer at its fastest."""
     say(f"{work.name}")
-    source = ledgers.ledger(options.invoices, today, say)
+    source = ledgers.with_ours(options.invoices, today, say)
     found = measure(work, source, options)
     ours = slowest(found["ours"])
     smaller = measure_smaller(work, options, today)
@@ -110,7 +110,7 @@ def measure_smaller(work, options, today):
     """Ours on a tenth of the ledger, at its fastest; None where growth isn't asked for."""
     if not work.measures_growth:
         return None
-    source = ledgers.ledger(options.invoices // 10, today, say)
+    source = ledgers.with_ours(options.invoices // 10, today, say)
     return fastest([measure_side(work, source, "ours") for _round in range(options.rounds)])
 
 
@@ -122,7 +122,7 @@ def main(argv):
     today = date.today()
     if options.profile:
         for work in load(options.work):
-            measure_side(work, ledgers.ledger(options.invoices, today, say), "ours", "profile=1")
+            measure_side(work, ledgers.with_ours(options.invoices, today, say), "ours", "profile=1")
         return 0
     rows = [row for work in load(options.work) for row in rows_of(work, options, today)]
     print_table(rows, options.invoices)

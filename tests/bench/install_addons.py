@@ -1,15 +1,15 @@
-"""``install_addons.py DATABASE install|update ADDON...``: the peers' addons are found too."""
+"""``install_addons.py DATABASE ADDON...``: install addons, the peers' too."""
 
 import sys
 
 from instance import configure
+
 from odoo.modules.registry import Registry
 
 
-def main(database, what, *addons):
+def main(database, *addons):
     configure(database)
-    install, update = (addons, ()) if what == "install" else ((), addons)
-    Registry.new(database, update_module=True, install_modules=install, upgrade_modules=update)
+    Registry.new(database, update_module=True, install_modules=addons)
 
 
 if __name__ == "__main__":

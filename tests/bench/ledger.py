@@ -89,7 +89,9 @@ def _create_seeds(env) -> Seeds:
     (eur | usd).active = True
     company.currency_id = eur
     env["res.currency.rate"].search([]).unlink()
-    env["res.currency.rate"].create({"currency_id": usd.id, "name": "2000-01-01", "rate": 1.25, "company_id": company.id})
+    env["res.currency.rate"].create(
+        {"currency_id": usd.id, "name": "2000-01-01", "rate": 1.25, "company_id": company.id}
+    )
     partner, contact = _create_seed_partner(env)
     terms = _create_terms(env)
     invoices = {

@@ -1,7 +1,8 @@
 """The databases of the benchmark: made once, kept, and copied for each measurement that writes.
 
-They are named ``credit_bench_…``. Each tells by its comment what it was made from; where
-that has changed, it is made anew.
+They are named ``credit_bench_…``: one with Odoo and the peers, the ledgers made from it, and
+each ledger once more with our addons as they are now. Each tells by its comment what it was
+made from; where that has changed, it is made anew.
 """
 
 import hashlib
@@ -16,51 +17,45 @@ from psycopg2 import sql
 
 HERE = Path(__file__).parent
 REPO = HERE.parent.parent
-ADDONS = ("account", "credit_control", "account_credit_control")
+PEERS = ("account", "account_credit_control")
+OURS = ("credit_control",)
 BASE = "credit_bench_base"
 SCRATCH = "credit_bench_scratch"
 
 
-def ledger(invoices: int, today, say) -> str:
-    """Return the database of a ledger of that size, with our addons as they are now."""
-    name = f"credit_bench_{invoices}"
-    key = digest(f"{invoices} {today}", HERE / "ledger.py", HERE / "peers.txt")
-    if comment(name) != key:
-        base(say)
-        say(f"  a ledger of {invoices} invoices in {name}, kept for the next time")
-        databases.clone(BASE, name)
-        run_python("make_ledger.py", name, str(invoices), today.isoformat())
-        set_comment(name, key)
-    update(name, say)
-    return name
-
-
-def base(say) -> None:
-    """Make the database that ledgers start from: Odoo, our addons and the peers'."""
-    key = digest(" ".join(ADDONS), HERE / "peers.txt")
-    if comment(BASE) != key:
-        say(f"  Odoo with {', '.join(ADDONS)} in {BASE}")
-        databases.drop(BASE)
-        execute(sql.SQL("CREATE DATABASE {} LC_COLLATE 'C' TEMPLATE template0").format(sql.Identifier(BASE)))
-        run_python("install_addons.py", BASE, "install", *ADDONS)
-        set_comment(BASE, key)
-    update(BASE, say)
-
-
-def update(name: str, say) -> None:
-    """Bring our addons in the database up to date, where their files have changed."""
+def with_ours(invoices: int, today, say) -> str:
+    """Return the database of a ledger of that size with our addons in it, as they are now."""
+    source = ledger(invoices, today, say)
     files = sorted(
         path
         for path in REPO.glob("credit_control*/**/*")
         if path.suffix in {".py", ".xml", ".csv"} and "tests" not in path.parts
     )
-    key = digest("", *files)
-    known = execute("SELECT value FROM ir_config_parameter WHERE key = 'credit_bench.addons'", database=name)
-    if known != [(key,)]:
-        say(f"  our addons in {name} are brought up to date")
-        run_python("install_addons.py", name, "update", "credit_control")
-        execute("DELETE FROM ir_config_parameter WHERE key = 'credit_bench.addons'", database=name)
-        execute("INSERT INTO ir_config_parameter (key, value) VALUES ('credit_bench.addons', %s)", (key,), name)
+    key = digest(comment(source), *files)
+    return make(f"{source}_ours", key, source, say, "install_addons.py", *OURS)
+
+
+def ledger(invoices: int, today, say) -> str:
+    """Return the database of a ledger of that size, without our addons."""
+    source = base(say)
+    key = digest(f"{invoices} {today} {comment(source)}", HERE / "ledger.py")
+    return make(f"credit_bench_{invoices}", key, source, say, "make_ledger.py", str(invoices), today.isoformat())
+
+
+def base(say) -> str:
+    """Return the database that ledgers start from: Odoo and the peers' addons."""
+    key = digest(" ".join(PEERS), HERE / "peers.txt")
+    return make(BASE, key, "template0", say, "install_addons.py", *PEERS)
+
+
+def make(name: str, key: str, source: str, say, script: str, *args: str) -> str:
+    """Have ``script`` make the database from a copy of ``source``, unless it was made for that key."""
+    if comment(name) != key:
+        say(f"  {name} is made, and kept for the next time")
+        databases.clone(source, name)
+        run_python(script, name, *args)
+        set_comment(name, key)
+    return name
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from instance import configure, environment
 from profiler import shown
+
 from odoo import sql_db
 
 

@@ -1,5 +1,6 @@
-from odoo.tools import SQL
 from work import Work, at_most
+
+from odoo.tools import SQL
 
 
 class OpenItems(Work):

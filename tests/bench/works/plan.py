@@ -1,5 +1,6 @@
-from odoo.tools import SQL
 from work import Work, at_least, at_most
+
+from odoo.tools import SQL
 
 from . import common
 
