@@ -250,7 +250,8 @@ class Writer:
                AND NOT EXISTS (SELECT FROM pg_constraint WHERE conname = indexname)
              UNION ALL
             SELECT format('ALTER TABLE %%s DROP CONSTRAINT %%I', conrelid::regclass, conname),
-                   format('ALTER TABLE %%s ADD CONSTRAINT %%I %%s', conrelid::regclass, conname, pg_get_constraintdef(oid))
+                   format('ALTER TABLE %%s ADD CONSTRAINT %%I %%s', conrelid::regclass, conname,
+                          pg_get_constraintdef(oid))
               FROM pg_constraint
              WHERE contype = 'f' AND conrelid::regclass::text = ANY(%(tables)s)
             """,
@@ -284,8 +285,8 @@ TEMPORARY = {
     """,
     # Invoices in the order of their dates; a few customers have most of them.
     "bench_invoice": """
-        SELECT invoice.n, invoice.date, invoice.kind, invoice.units, customer.id AS partner_id, customer.name AS partner,
-               %(last_account_move)s + invoice.n AS move_id, seed.id AS seed_id
+        SELECT invoice.n, invoice.date, invoice.kind, invoice.units, customer.id AS partner_id,
+               customer.name AS partner, %(last_account_move)s + invoice.n AS move_id, seed.id AS seed_id
           FROM (
             SELECT n, %(today)s::date - %(days)s + ((n - 1) * %(days)s / %(invoices)s)::int AS date,
                    1 + floor(%(customers)s * power(pg_temp.draw(n, 'customer'), 1.6))::int AS customer,
@@ -303,8 +304,8 @@ TEMPORARY = {
     # cancels it) · lowered (a refund of one unit) · paid. Three customers in ten pay on fixed days only, so that one
     # payment settles several items.
     "bench_item": """
-        SELECT i, n, move_id, partner_id, seed_line_id, date, due, currency_id, units, amount, amount_currency, settled_on,
-               %(last_account_move_line)s + i AS line_id,
+        SELECT i, n, move_id, partner_id, seed_line_id, date, due, currency_id, units, amount, amount_currency,
+               settled_on, %(last_account_move_line)s + i AS line_id,
                CASE WHEN settled_on > %(today)s THEN 'never' ELSE outcome END AS outcome
           FROM (
             SELECT ending.*,
@@ -313,7 +314,8 @@ TEMPORARY = {
                         ELSE due - 5 + late END AS settled_on
               FROM (
                 SELECT row_number() OVER (ORDER BY invoice.n, line.id) AS i, invoice.*, line.id AS seed_line_id,
-                       line.currency_id, line.balance * units AS amount, line.amount_currency * units AS amount_currency,
+                       line.currency_id, line.balance * units AS amount,
+                       line.amount_currency * units AS amount_currency,
                        invoice.date + (line.date_maturity - %(seed_day)s) AS due,
                        CASE WHEN pg_temp.draw(n, 'outcome') < 0.022 THEN 'never'
                             WHEN pg_temp.draw(n, 'outcome') < 0.030 THEN 'part'
@@ -341,12 +343,12 @@ TEMPORARY = {
                    row_number() OVER (PARTITION BY EXTRACT(year FROM date)
                                       ORDER BY date, partner_id, item, currency_id) AS number
               FROM (
-                SELECT partner_id, settled_on AS date, currency_id, NULL::bigint AS item, SUM(amount) AS units, FALSE AS is_open
+                SELECT partner_id, settled_on AS date, currency_id, NULL::bigint AS item, SUM(amount) AS units
                   FROM bench_item WHERE outcome = 'paid' GROUP BY partner_id, settled_on, currency_id
                  UNION ALL
-                SELECT partner_id, settled_on, currency_id, i, amount * 2 / 5, FALSE FROM bench_item WHERE outcome = 'part'
+                SELECT partner_id, settled_on, currency_id, i, amount * 2 / 5 FROM bench_item WHERE outcome = 'part'
                  UNION ALL
-                SELECT id, %(today)s::date - n %% 60, %(euro)s, -n, 10 + n %% 500, TRUE
+                SELECT id, %(today)s::date - n %% 60, %(euro)s, -n, 10 + n %% 500
                   FROM bench_customer WHERE n %% 97 = 5
               ) what
           ) payment
@@ -363,11 +365,11 @@ TEMPORARY = {
           FROM (
             SELECT *, row_number() OVER (ORDER BY date, partner_id, item) AS r
               FROM (
-                SELECT partner_id, settled_on AS date, i AS item, CASE outcome WHEN 'credited' THEN units ELSE 1 END AS units,
-                       FALSE AS is_open
+                SELECT partner_id, settled_on AS date, i AS item,
+                       CASE outcome WHEN 'credited' THEN units ELSE 1 END AS units
                   FROM bench_item WHERE outcome IN ('credited', 'lowered')
                  UNION ALL
-                SELECT id, %(today)s::date - n %% 90, -n, 1 + n %% 20, TRUE FROM bench_customer WHERE n %% 61 = 7
+                SELECT id, %(today)s::date - n %% 90, -n, 1 + n %% 20 FROM bench_customer WHERE n %% 61 = 7
               ) what
           ) refund
           JOIN bench_customer customer ON customer.id = refund.partner_id
@@ -384,7 +386,8 @@ TEMPORARY = {
             SELECT *, row_number() OVER (ORDER BY max_date, debit_line_id, knot) AS k
               FROM (
                 SELECT item.i, item.line_id AS debit_line_id, payment.line_id AS knot, TRUE AS is_full, payment.p,
-                       item.currency_id, GREATEST(item.date, payment.date) AS max_date, item.amount, item.amount_currency
+                       item.currency_id, GREATEST(item.date, payment.date) AS max_date,
+                       item.amount, item.amount_currency
                   FROM bench_item item
                   JOIN bench_payment payment ON payment.partner_id = item.partner_id AND payment.date = item.settled_on
                                             AND payment.currency_id = item.currency_id AND payment.item IS NULL
@@ -411,7 +414,8 @@ TEMPORARY = {
     "bench_receivable": """
         SELECT line_id, move_id, seed_line_id, due, units, item.amount - COALESCE(partial.amount, 0) AS residual,
                item.amount_currency - COALESCE(partial.amount_currency, 0) AS residual_currency,
-               first_id, full_id, p IS NULL AND partial.id IS NOT NULL AS by_refund, partial.id IS NOT NULL AS is_matched
+               first_id, full_id, p IS NULL AND partial.id IS NOT NULL AS by_refund,
+               partial.id IS NOT NULL AS is_matched
           FROM bench_item item
      LEFT JOIN bench_partial partial USING (i)
          UNION ALL
@@ -426,7 +430,8 @@ TEMPORARY = {
           FROM (
             SELECT *, row_number() OVER (PARTITION BY prefix ORDER BY date, move_id) AS number
               FROM (
-                SELECT move_id, seed_id, partner_id, partner, date, units, 'INV/' || EXTRACT(year FROM date) || '/' AS prefix
+                SELECT move_id, seed_id, partner_id, partner, date, units,
+                       'INV/' || EXTRACT(year FROM date) || '/' AS prefix
                   FROM bench_invoice
                  UNION ALL
                 SELECT move_id, seed_id, partner_id, partner, date, units, 'RINV/' || EXTRACT(year FROM date) || '/'
@@ -434,8 +439,10 @@ TEMPORARY = {
               ) numbered
           ) document
           JOIN (
-            SELECT move_id AS state_of, MAX(due) AS due, SUM(residual) AS residual, SUM(residual_currency) AS residual_currency,
-                   CASE WHEN SUM(ABS(residual)) > 0 THEN CASE WHEN BOOL_OR(is_matched) THEN 'partial' ELSE 'not_paid' END
+            SELECT move_id AS state_of, MAX(due) AS due, SUM(residual) AS residual,
+                   SUM(residual_currency) AS residual_currency,
+                   CASE WHEN SUM(ABS(residual)) > 0 AND BOOL_OR(is_matched) THEN 'partial'
+                        WHEN SUM(ABS(residual)) > 0 THEN 'not_paid'
                         WHEN BOOL_AND(by_refund) THEN 'reversed'
                         ELSE 'paid' END AS payment_state
               FROM bench_receivable GROUP BY move_id
