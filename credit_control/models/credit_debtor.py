@@ -11,7 +11,7 @@ class CreditDebtor(models.Model):
 
     _name = "credit.debtor"
     _description = "Debtor"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["credit.balance", "mail.thread", "mail.activity.mixin"]
     _rec_name = "partner_id"
     _order = "id"
     _check_company_auto = True

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class CreditDispute(models.Model):
@@ -22,3 +22,34 @@ class CreditDispute(models.Model):
     closed_on = fields.Date(readonly=True)
     line_ids = fields.One2many("credit.dispute.line", "dispute_id")
     note = fields.Text()
+    amount_total = fields.Monetary(
+        string="Disputed", compute="_compute_amount_total", help="Of items disputed whole: what is open of them."
+    )
+
+    @api.depends("line_ids.amount", "line_ids.move_line_id.amount_residual")
+    def _compute_amount_total(self):
+        for dispute in self:
+            # The owner of a dispute needs no accounting right to see how much it is about.
+            lines = dispute.sudo().line_ids
+            dispute.amount_total = sum(line.amount or line.move_line_id.amount_residual for line in lines)
+
+    @api.depends("partner_id", "reason_id")
+    def _compute_display_name(self):
+        for dispute in self:
+            dispute.display_name = f"{dispute.partner_id.display_name or ''} – {dispute.reason_id.name or ''}"
+
+    def action_close_justified(self):
+        """Close it in the customer's favour."""
+        return self._close("justified")
+
+    def action_close_unjustified(self):
+        """Close it in ours: dunning goes on where it stood."""
+        return self._close("unjustified")
+
+    def action_reopen(self):
+        """Take it up again."""
+        return self.write({"state": "open", "outcome": False, "closed_on": False})
+
+    def _close(self, outcome):
+        today = fields.Date.context_today(self)
+        return self.write({"state": "closed", "outcome": outcome, "closed_on": today})

@@ -33,6 +33,14 @@ class CreditDunningPause(models.Model):
             pause.partner_id = pause.partner_id.commercial_partner_id
         return pauses
 
+    def action_end(self):
+        """End the pause now; one that began today counts as never made."""
+        today = fields.Date.context_today(self)
+        begun = self.filtered(lambda pause: not pause.date_start or pause.date_start < today)
+        begun.write({"date_end": fields.Date.subtract(today, days=1)})
+        (self - begun).write({"active": False})
+        return True
+
     def _get_paused(self, company, as_of):
         """Return the invoices and the customers paused on ``as_of``, as two sets of ids."""
         pauses = self.sudo().search_fetch(

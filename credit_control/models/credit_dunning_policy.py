@@ -90,3 +90,8 @@ class CreditDunningPolicy(models.Model):
                     names=", ".join(empty.mapped("name")),
                 )
             )
+
+    def action_propose_entries(self):
+        """Propose the steps at which old items enter; those of all the company's policies."""
+        proposal = self.env["credit.dunning.entry.proposal"].create({"company_id": self.company_id[:1].id})
+        return proposal._get_records_action(name=self.env._("Entry steps of old items"), target="new")

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class CreditPromise(models.Model):
@@ -31,3 +31,13 @@ class CreditPromise(models.Model):
     broken_on = fields.Date(readonly=True)
     move_line_ids = fields.Many2many("account.move.line")
     note = fields.Text()
+
+    @api.depends("partner_id", "amount", "date")
+    def _compute_display_name(self):
+        for promise in self:
+            amount = promise.currency_id.format(promise.amount) if promise.currency_id else promise.amount
+            promise.display_name = f"{promise.partner_id.display_name or ''} – {amount}"
+
+    def action_cancel(self):
+        """Take the promise back: its items are claimed again."""
+        return self.write({"state": "cancelled"})

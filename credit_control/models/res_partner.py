@@ -1,7 +1,132 @@
-from odoo import fields, models
+import operator as operators
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+from .relational_search import search_through
+
+SEES_CREDIT = "credit_control.group_reader,credit_control.group_salesperson"
+COMPARISONS = {
+    ">": operators.gt,
+    ">=": operators.ge,
+    "<": operators.lt,
+    "<=": operators.le,
+    "in": lambda amount, amounts: amount in amounts,
+}
 
 
 class ResPartner(models.Model):
+    """The credit situation of a customer, in the current company.
+
+    It is that of the commercial partner: receivables stand there, so each contact of a
+    customer shows the customer's. Nothing of it is stored here.
+    """
+
     _inherit = "res.partner"
 
     credit_role_ids = fields.Many2many("credit.contact.role", string="Credit control roles")
+    credit_debtor_id = fields.Many2one(
+        "credit.debtor",
+        string="Debtor card",
+        compute="_compute_credit_debtor_id",
+        search="_search_credit_debtor_id",
+        groups=SEES_CREDIT,
+    )
+    credit_dunning_policy_id = fields.Many2one(
+        "credit.dunning.policy",
+        string="Dunning policy",
+        compute="_compute_credit_dunning_policy_id",
+        search="_search_credit_dunning_policy_id",
+        groups=SEES_CREDIT,
+        help="The customer's own policy, else its segment's, else the company's.",
+    )
+    credit_overdue = fields.Monetary(
+        string="Overdue",
+        compute="_compute_credit_overdue",
+        search="_search_credit_overdue",
+        currency_field="credit_currency_id",
+        groups=SEES_CREDIT,
+        help="What is past its due date today, credits not set off.",
+    )
+    credit_currency_id = fields.Many2one(
+        "res.currency", compute="_compute_credit_currency_id", string="Currency of the credit figures"
+    )
+
+    @api.depends_context("company")
+    def _compute_credit_currency_id(self):
+        self.credit_currency_id = self.env.company.currency_id
+
+    @api.depends("commercial_partner_id")
+    @api.depends_context("company", "uid")
+    def _compute_credit_debtor_id(self):
+        debtors = self.env["credit.debtor"].search(self._credit_debtor_domain())
+        by_partner = {debtor.partner_id.id: debtor for debtor in debtors}
+        for partner in self:
+            partner.credit_debtor_id = by_partner.get(partner.commercial_partner_id.id, False)
+
+    def _credit_debtor_domain(self):
+        return [
+            ("company_id", "=", self.env.company.id),
+            ("partner_id", "in", self.commercial_partner_id.ids),
+        ]
+
+    def _search_credit_debtor_id(self, operator, value):
+        debtors = self.env["credit.debtor"]
+        return search_through(debtors, operator, value, self._get_credit_debtor_partners)
+
+    def _get_credit_debtor_partners(self, debtors):
+        own = debtors.filtered(lambda debtor: debtor.company_id == self.env.company)
+        return Domain("commercial_partner_id", "in", own.partner_id.ids)
+
+    @api.depends("credit_debtor_id")
+    @api.depends_context("company", "uid")
+    def _compute_credit_dunning_policy_id(self):
+        for partner in self:
+            debtor = partner.credit_debtor_id
+            own = debtor.policy_id or debtor.segment_id.policy_id
+            partner.credit_dunning_policy_id = own or debtor.company_id.credit_dunning_policy_id
+
+    def _search_credit_dunning_policy_id(self, operator, value):
+        policies = self.env["credit.dunning.policy"].with_context(active_test=False)
+        return search_through(policies, operator, value, self._get_credit_policy_partners)
+
+    def _get_credit_policy_partners(self, policies):
+        unset = Domain("policy_id", "=", False)
+        domain = Domain("policy_id", "in", policies.ids)
+        domain |= unset & Domain("segment_id.policy_id", "in", policies.ids)
+        if self.env.company.credit_dunning_policy_id in policies:
+            domain |= unset & (Domain("segment_id", "=", False) | Domain("segment_id.policy_id", "=", False))
+        return self._get_credit_debtor_partners(self.env["credit.debtor"].search(domain))
+
+    @api.depends("commercial_partner_id")
+    @api.depends_context("company", "uid", "as_of")
+    def _compute_credit_overdue(self):
+        overdue = self._get_credit_overdue([("partner_id", "in", self.commercial_partner_id.ids)])
+        for partner in self:
+            partner.credit_overdue = overdue.get(partner.commercial_partner_id.id, 0.0)
+
+    def _get_credit_overdue(self, domain=()):
+        """Return ``{partner id: what is overdue}`` in the current company; the others owe nothing late."""
+        domain = [
+            *domain,
+            ("company_id", "=", self.env.company.id),
+            ("days_overdue", ">", 0),
+            ("amount_residual", ">", 0),
+        ]
+        groups = self.env["credit.open.item"]._read_group(domain, ["partner_id"], ["amount_residual:sum"])
+        return {partner.id: amount for partner, amount in groups}
+
+    def _search_credit_overdue(self, operator, value):
+        compare = COMPARISONS.get(operator)
+        if compare is None:
+            return NotImplemented
+        overdue = self._get_credit_overdue()
+        if compare(0.0, value):
+            without = [partner for partner, amount in overdue.items() if not compare(amount, value)]
+            return [("commercial_partner_id", "not in", without)]
+        return [("commercial_partner_id", "in", [p for p, amount in overdue.items() if compare(amount, value)])]
+
+    def action_open_credit_debtor(self):
+        """Open the card that holds the customer's credit situation."""
+        self.ensure_one()
+        return self.credit_debtor_id._get_records_action(name=self.env._("Debtor"))

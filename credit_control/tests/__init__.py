@@ -1,4 +1,5 @@
 from . import (
+    test_access,
     test_channels,
     test_demo_ledger,
     test_dunning_notice,
@@ -9,4 +10,6 @@ from . import (
     test_mail_gateway,
     test_open_item,
     test_payment_return,
+    test_screens,
+    test_tours,
 )

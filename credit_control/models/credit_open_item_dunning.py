@@ -1,0 +1,51 @@
+from odoo import api, fields, models
+
+from .credit_dunning_decision import REASON_LABELS
+from .credit_dunning_notice import LEFT_STATES
+
+
+class CreditOpenItem(models.Model):
+    """Where each open item stands in its dunning, beside what is owed on it."""
+
+    _inherit = "credit.open.item"
+
+    level_step_id = fields.Many2one("credit.dunning.step", string="Last reminder", compute="_compute_level_step_id")
+    decision_reason = fields.Selection(REASON_LABELS, string="Why", compute="_compute_decision")
+    next_date = fields.Date(string="Next step", compute="_compute_decision")
+
+    @api.depends_context("uid")
+    def _compute_level_step_id(self):
+        lines = self.env["credit.dunning.notice.line"].search(
+            [
+                ("move_line_id", "in", self.ids),
+                ("live", "=", True),
+                ("step_id", "!=", False),
+                ("notice_id.state", "in", LEFT_STATES),
+            ],
+            order="id",
+        )
+        step_of = {line.move_line_id.id: line.step_id for line in lines}
+        for item in self:
+            item.level_step_id = step_of.get(item.id, False)
+
+    @api.depends_context("uid")
+    def _compute_decision(self):
+        decisions = self.env["credit.dunning.decision"].search(
+            [("move_line_id", "in", self.ids), ("date_to", "=", False)]
+        )
+        decision_of = {decision.move_line_id.id: decision for decision in decisions}
+        for item in self:
+            decision = decision_of.get(item.id, decisions.browse())
+            item.decision_reason = decision.reason
+            item.next_date = decision.next_date
+
+    def action_open_move(self):
+        """Open the document behind this item."""
+        self.ensure_one()
+        return self.move_id._get_records_action(name=self.reference)
+
+    def action_pause(self):
+        """Ask for the reason and the end of a pause of this item's document."""
+        action = self.env["ir.actions.actions"]._for_xml_id("credit_control.credit_dunning_pause_wizard_action")
+        action["context"] = {"default_move_ids": self.move_id.ids}
+        return action
