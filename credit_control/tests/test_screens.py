@@ -12,7 +12,7 @@ DAY = "2024-12-30"
 
 
 @tagged("post_install", "-at_install")
-class TestViews(CreditControlCommon):
+class TestViews(CreditSendCommon):
     """Every screen opens, for each role that has its menu."""
 
     def test_every_menu_opens_for_its_roles(self):
@@ -22,8 +22,9 @@ class TestViews(CreditControlCommon):
             menus = self.env["ir.ui.menu"].with_user(user).search([("id", "child_of", root.id)])
             self.assertTrue(menus.filtered("action"), role)
             for menu in menus.filtered("action"):
-                if menu.action._name == "ir.actions.act_window":
-                    self._open(menu.sudo().action, user)
+                action = menu.sudo().action
+                if action._name == "ir.actions.act_window" and action.res_model.startswith("credit."):
+                    self._open(action, user)
 
     def _open(self, action, user):
         views = [(False, mode) for mode in action.view_mode.split(",")] + [(False, "search")]
@@ -62,7 +63,7 @@ class TestViews(CreditControlCommon):
         with Form(invoice.with_user(self.collector)) as form:
             self.assertEqual(form.credit_next_step_date, DAY)
         debtor = self.customer.with_user(self.collector).with_company(self.company).credit_debtor_id
-        with Form(debtor) as form:
+        with self.plain_text(), Form(debtor) as form:
             form.tone = "firm"
         self.assertEqual(debtor.tone, "firm")
 
@@ -180,13 +181,13 @@ class TestPublicFields(CreditControlCommon):
             self.env["res.partner"].concat(*(self._new_customer(f"C {i}") for i in range(20)))
         )
         counts = []
-        for some in (partners, partners[:2], partners):
+        for some in (partners, partners[:2], partners[:2], partners):
             self.env.invalidate_all()
             before = self.env.cr.sql_log_count
             some.mapped("credit_overdue")
             some.mapped("credit_dunning_policy_id")
             counts.append(self.env.cr.sql_log_count - before)
-        self.assertEqual(counts[1], counts[2], "the first round fills the caches")
+        self.assertEqual(counts[2], counts[3], "the first rounds fill the caches")
 
 
 @tagged("post_install", "-at_install")
