@@ -195,7 +195,7 @@ class CreditOpenItem(models.Model):
                 self._get_residual_sql(as_of, company_ids, source) for source in self._get_sources_sql(as_of, is_narrow)
             ),
             items=self._get_columns_sql(as_of),
-            bucket=self._get_bucket_sql(),
+            bucket=self._get_bucket_sql() if with_bucket else SQL("NULL"),
             disputed=self._get_disputed_sql(known_on),
             promised=self._get_promised_sql(as_of, known_on),
             collected=self._get_collected_sql(known_on),
