@@ -7,7 +7,6 @@ from ..core import guard, reasons
 from ..core.items import Item
 from .credit_open_item import SETTLED_STATES
 
-
 COLUMNS = (
     "id",
     "move_id",
