@@ -5,7 +5,7 @@
     "summary": "Dunning policies, pauses, journal of decisions: a ledger turned into cash",
     "author": "Credit Control maintainers, Odoo Community Association (OCA)",
     "license": "AGPL-3",
-    "depends": ["account", "account_payment", "mail", "phone_validation", "portal"],
+    "depends": ["account", "account_payment", "account_qr_code_sepa", "mail", "phone_validation", "portal"],
     "external_dependencies": {"python": ["phonenumbers"]},
     "data": [
         "security/credit_control_groups.xml",
@@ -14,6 +14,11 @@
         "data/credit_channel_data.xml",
         "wizards/credit_ledger_import_views.xml",
         "data/ir_cron_data.xml",
+        "report/credit_notice_mail.xml",
+        "report/credit_notice_letter.xml",
+        "report/credit_statement.xml",
+        "data/mail_template_data.xml",
+        "data/credit_dunning_policy_data.xml",
     ],
     "application": True,
 }

@@ -20,6 +20,7 @@ class CreditChannel(models.Model):
         help="A person prints and posts it: it leaves when it is printed, and the sender that works by itself "
         "leaves it alone."
     )
+    is_registered = fields.Boolean(help="Its letters bear the words of a registered letter and their number.")
     is_replaceable = fields.Boolean(
         default=True,
         help="The channel that a customer prefers takes its place. A registered letter, for one, isn't replaced.",
