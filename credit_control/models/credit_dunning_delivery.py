@@ -69,22 +69,22 @@ class CreditDunningDelivery(models.AbstractModel):
     def _cron_send(self, now=None):
         """Send what is queued, in the hours of its policy. Several crons may do so side by side.
 
-        :param now: the moment (UTC, naive); the clock's, without
+        :param now: the moment (UTC, naive); without it the clock's, looked at before each batch
         """
-        now = now or fields.Datetime.now()
         self._sweep()
         for (company,) in self.sudo()._read_group([("state", "=", "queued")], ["company_id"]):
             notices = self.sudo().with_company(company)
             if notices._note_block(company):
                 continue
-            if not notices._send_all(notices._get_sendable_domain(company, now)):
+            if not notices._send_all(company, now):
                 break
 
     def _send_now(self):
         """Send those of these notices that are queued: a person asks for it, whatever the hour.
 
         What a person carries out (calls, decisions) stays queued. What is more than fits in a
-        click is left to the cron. The caller's transaction ends here: each notice has its own.
+        click is left to the cron; letters aren't, who prints them waits for them. The caller's
+        transaction ends here: each notice has its own.
         """
         self.check_access("write")
         self._end_transaction()
@@ -96,27 +96,35 @@ class CreditDunningDelivery(models.AbstractModel):
         return True
 
     def _send_inline(self):
+        printed = self.filtered("channel_id.is_printed")
+        others = self - printed
+        todo = printed.ids + others.ids[:INLINE_LIMIT]
         with ExitStack() as stack:
             sending = Sending(stack)
-            todo = self.ids[:INLINE_LIMIT]
             for start in range(0, len(todo), BATCH):
                 self._send_ids(todo[start : start + BATCH], sending)
-        if len(self) > INLINE_LIMIT:
+        if len(others) > INLINE_LIMIT:
             self.env.ref("credit_control.cron_send")._trigger()
 
     @api.model
-    def _send_all(self, domain):
-        """Send all that meets ``domain``, batch by batch; False where the cron's time is up."""
+    def _send_all(self, company, now=None):
+        """Send what of ``company`` may leave, batch by batch; False where the cron's time is up."""
         last = 0
-        self._report(remaining=self.search_count(domain))
+        self._report(remaining=self.search_count(self._get_sendable_domain(company, now)))
         with ExitStack() as stack:
             sending = Sending(stack)
-            while ids := self.search([*domain, ("id", ">", last)], limit=BATCH, order="id").ids:
+            while ids := self._get_next_ids(company, now, last):
                 last = ids[-1]
                 self._send_ids(ids, sending)
                 if not self._report(len(ids)):
                     return False
         return True
+
+    @api.model
+    def _get_next_ids(self, company, now, last):
+        """Return the next batch after notice ``last``; the window may have closed since the one before."""
+        domain = [*self._get_sendable_domain(company, now), ("id", ">", last)]
+        return self.search(domain, limit=BATCH, order="id").ids
 
     def _send_ids(self, ids, sending):
         """Send those of a batch that nobody else holds."""
