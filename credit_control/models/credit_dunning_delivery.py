@@ -1,8 +1,9 @@
 import logging
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from odoo import api, fields, models, modules
+from odoo.exceptions import UserError
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
 from odoo.tools.mail import generate_tracking_message_id
@@ -152,6 +153,9 @@ class CreditDunningDelivery(models.AbstractModel):
             self._note(error)
         except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
             _logger.info("Notice %s is being changed by somebody else, it stays queued", self.id)
+        except UserError as error:
+            # A text or a set-up that a person can repair: the notice says what.
+            self._conclude(handler, Outcome("failed", "template_error", str(error)))
         except Exception as error:  # whatever is wrong with it must not stop the others
             _logger.exception("Notice %s can't be made ready", self.id)
             self._conclude(handler, Outcome("failed", "template_error", str(error)))
@@ -260,11 +264,11 @@ class CreditDunningDelivery(models.AbstractModel):
             for channel, notices in self.grouped("channel_id").items():
                 handler = channel._get_handler()
                 prepared.handlers.update(dict.fromkeys(notices.ids, handler._name))
-                edited = notices.filtered("is_edited")
-                prepared.contents.update({notice.id: notice._get_edited_content() for notice in edited})
-                prepared.contents.update(self._render_each(handler, notices - edited))
+                prepared.contents.update(self._render_each(handler, notices))
                 for step, group in notices.grouped("step_id").items():
                     prepared.reaches.update(group._reach_each(handler, channel, step))
+            for notice in self.filtered("is_edited"):
+                prepared.contents[notice.id] = notice._put_own_words(prepared.contents[notice.id])
             prepared.references = self._get_references()
             prepared.terms = {
                 notice.id: terms
@@ -274,8 +278,17 @@ class CreditDunningDelivery(models.AbstractModel):
             }
         return prepared
 
-    def _get_edited_content(self):
-        return Content(self.subject, self.body, tuple(self.attachment_ids.ids))
+    def _put_own_words(self, content):
+        """Return ``content`` with what a person wrote and attached in place of the template's."""
+        if isinstance(content, Exception):
+            content = Content()
+        return replace(
+            content,
+            subject=self.subject or content.subject,
+            body=self.body or content.body,
+            attachment_ids=content.attachment_ids or tuple(self.attachment_ids.ids),
+            text="" if self.body else content.text,
+        )
 
     @api.model
     def _render_each(self, handler, notices):

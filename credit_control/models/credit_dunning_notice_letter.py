@@ -12,7 +12,8 @@ class CreditDunningNotice(models.Model):
     _inherit = "credit.dunning.notice"
 
     def action_print_letters(self):
-        """Print the letters among these notices as one PDF."""
+        """Print the letters among these notices as one PDF; those that are approved leave by it."""
+        self._filter_letters().filtered(lambda notice: notice.state == "queued")._send_now()
         letters = self._filter_letters()
         if not letters:
             raise UserError(self.env._("There is no letter among these messages."))
