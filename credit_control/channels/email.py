@@ -1,5 +1,5 @@
 from odoo import models
-from odoo.tools import email_normalize, email_normalize_all, formataddr, html2plaintext
+from odoo.tools import email_normalize, email_normalize_all, formataddr, html2plaintext, plaintext2html
 
 from .abstract import TransportDown
 from .addressed import SEPARATOR
@@ -72,7 +72,7 @@ class CreditChannelEmail(models.AbstractModel):
         notice.recipient_ids.fetch(["name", "email"])
         sender = self._get_sender(notice, transport)
         transport.connect(self._get_mail_server(sender), sender["email_from"])
-        notice._apply({"mail_message_id": self._log_message(notice, sender).id})
+        notice._apply({"mail_message_id": self._log_message(notice, content, sender).id})
         transport.ready[notice.id] = self._build(notice, sender, content.text, reference), sender
 
     def _send(self, notice):
@@ -161,8 +161,11 @@ class CreditChannelEmail(models.AbstractModel):
     def _get_attachments(self, notice):
         return [(attachment.name, attachment.raw, attachment.mimetype) for attachment in notice.attachment_ids]
 
-    def _log_message(self, notice, sender):
-        """Write the message into the debtor's chatter, and whom it goes to."""
+    def _log_message(self, notice, content, sender):
+        """Write the message into the debtor's chatter in plain words, and whom it goes to.
+
+        As it was set, with its table and colours, it stands on the notice.
+        """
         message = (
             self.env["mail.message"]
             .sudo()
@@ -177,7 +180,7 @@ class CreditChannelEmail(models.AbstractModel):
                     "reply_to": sender["reply_to"],
                     "message_id": notice.message_ref,
                     "subject": notice.subject,
-                    "body": notice.body,
+                    "body": plaintext2html(content.text) if content.text else content.body,
                     "attachment_ids": notice.attachment_ids.ids,
                     "record_alias_domain_id": sender["domain_id"],
                     "record_company_id": notice.company_id.id,

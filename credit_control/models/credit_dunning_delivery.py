@@ -17,7 +17,7 @@ _logger = logging.getLogger(__name__)
 # First key of the advisory locks by which a sender holds its notices; the second is the notice.
 SENDER_LOCK = 0x43524E54
 # Notices that a sender holds at a time: prepared together, sent one by one.
-BATCH = 50
+BATCH = 100
 # What a person's click sends at once; the rest is left to the cron.
 INLINE_LIMIT = 200
 # How often a sender tries to write down what became of a message, where others write the same row.
@@ -33,6 +33,8 @@ class Prepared:
     references: dict[int, str] = field(default_factory=dict)
     handlers: dict[int, str] = field(default_factory=dict)
     terms: dict[int, Terms] = field(default_factory=dict)
+    # Recipients and attachments that each notice has already.
+    links: dict[int, tuple] = field(default_factory=dict)
 
 
 class Sending:
@@ -187,7 +189,7 @@ class CreditDunningDelivery(models.AbstractModel):
         content = prepared.contents.get(self.id)
         if verdict.is_changed and not self.is_edited:
             content = handler._render(self)[self.id]
-        self._freeze(self._raise_if_error(content), reach)
+        self._freeze(self._raise_if_error(content), reach, prepared.links[self.id])
         handler._prepare(self, content, prepared.references.get(self.debtor_id.id))
         return True
 
@@ -205,19 +207,24 @@ class CreditDunningDelivery(models.AbstractModel):
             raise value
         return value
 
-    def _freeze(self, content, reach):
-        """Keep the message as it leaves."""
+    def _freeze(self, content, reach, known=((), ())):
+        """Keep the message as it leaves.
+
+        :param known: recipients and attachments that the notice has already
+        """
+        links = zip(
+            ("recipient_ids", "attachment_ids"), (reach.recipient_ids, content.attachment_ids), known, strict=True
+        )
         self._apply(
             {
                 "state": delivery.SENDING,
                 "reason": False,
                 "detail": False,
                 "address": reach.address,
-                "recipient_ids": [fields.Command.set(reach.recipient_ids)],
                 "subject": content.subject,
                 "body": content.body,
-                "attachment_ids": [fields.Command.set(content.attachment_ids)],
                 "message_ref": generate_tracking_message_id(f"{self.debtor_id.id}-credit.debtor"),
+                **{name: [fields.Command.set(ids)] for name, ids, has in links if tuple(ids) != tuple(has)},
             }
         )
 
@@ -269,6 +276,7 @@ class CreditDunningDelivery(models.AbstractModel):
                     prepared.reaches.update(group._reach_each(handler, channel, step))
             for notice in self.filtered("is_edited"):
                 prepared.contents[notice.id] = notice._put_own_words(prepared.contents[notice.id])
+            prepared.links = {notice.id: (notice.recipient_ids.ids, notice.attachment_ids.ids) for notice in self}
             prepared.references = self._get_references()
             prepared.terms = {
                 notice.id: terms

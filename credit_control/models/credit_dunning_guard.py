@@ -91,9 +91,8 @@ class CreditDunningGuard(models.AbstractModel):
         }
 
     def _read_open_rows(self, today):
-        open_items = self.env["credit.open.item"].sudo()
-        open_items._flush_sources()
-        query = open_items._get_items_sql(
+        self.env.flush_all()
+        query = self.env["credit.open.item"]._get_items_sql(
             today, company_ids=self.company_id.ids, partner_ids=self.partner_id.ids, with_bucket=False
         )
         columns = SQL(", ").join(SQL.identifier("item", name) for name in COLUMNS)
