@@ -8,6 +8,7 @@ from odoo.tools import mute_logger
 
 from odoo.addons.base.models.ir_mail_server import IrMail_Server
 
+from ..channels.smtp import SmtpTransport
 from .common_send import CreditSendCommon
 
 SENDER = "odoo.addons.credit_control.models.credit_dunning_delivery"
@@ -258,6 +259,13 @@ class TestSender(CreditSendCommon):
             self.env["ir.cron.trigger"].sudo().search([("cron_id", "=", self.env.ref("credit_control.cron_send").id)])
         )
         self.assertTrue(trigger)
+
+    def test_name_of_the_sender_is_kept(self):
+        """Where a company writes from its own default address, Odoo would leave the bare address."""
+        sender = '"Comptabilité" <compta@example.com>'
+        server = self.env["ir.mail_server"].with_context(domain_notifications_email="compta@example.com")
+        server.search([]).active = False
+        self.assertEqual(SmtpTransport()._find_server(server, sender)[1], sender)
 
     def test_companies_are_sent_in_their_own_name(self):
         other = self.setup_other_company(name="Other company of the test")["company"]
