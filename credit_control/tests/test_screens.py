@@ -249,6 +249,39 @@ class TestDebtorCard(CreditControlCommon):
 
 
 @tagged("post_install", "-at_install")
+class TestLeaks(CreditControlCommon):
+    """What is overdue and looked after by nothing is found."""
+
+    def _get_leaks(self, day):
+        items = self.env["credit.open.item"].with_user(self.collector).with_context(as_of=day)
+        return items.search([("is_leak", "=", True), ("company_id", "=", self.company.id)])
+
+    def test_nobody_looked_yet(self):
+        line = self._receivable(self._invoice(1000.0, "2024-11-01"))
+        self.assertEqual(self._get_leaks(DAY).move_line_id, line)
+        self.assertFalse(self._get_leaks("2024-11-01"), "on its due day nothing is overdue")
+        self._plan(DAY)
+        self.assertFalse(self._get_leaks(DAY))
+
+    def test_no_policy_and_ended_policy_leak_but_a_dispute_does_not(self):
+        self.company.credit_dunning_policy_id = False
+        line = self._receivable(self._invoice(1000.0, "2024-11-01"))
+        held = self._receivable(self._invoice(500.0, "2024-11-01"))
+        self.env["credit.dispute"].create(
+            {
+                "partner_id": self.customer.id,
+                "company_id": self.company.id,
+                "date": "2024-11-02",
+                "reason_id": self.env["credit.dispute.reason"].create({"name": "Test", "code": "test_leak"}).id,
+                "line_ids": [Command.create({"move_line_id": held.id})],
+            }
+        )
+        self._plan(DAY)
+        self.assertEqual(self._get_leaks(DAY).move_line_id, line)
+        self.assertTrue(self._get_leaks(DAY).is_leak)
+
+
+@tagged("post_install", "-at_install")
 class TestPreview(CreditControlCommon):
     """The preview of a run ties to the ledger; the scenario of a policy names each step."""
 
