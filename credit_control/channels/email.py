@@ -57,7 +57,7 @@ class CreditChannelEmail(models.AbstractModel):
         return dead
 
     def _render(self, notices):
-        return notices._render_mail_contents()
+        return notices._render_mail_contents(attachments=not self.env.context.get("credit_preview"))
 
     # -- sending ------------------------------------------------------------------------
 
