@@ -141,8 +141,11 @@ class Run:
         if stamp.exists() and stamp.read_text() == addons.fingerprint(self.addons):
             return
         modules = ",".join(addon.name for addon in self.addons)
-        with timed("The addons have changed since: update"):
-            self._odoo("-d", self.name, "-u", modules, "-i", modules, "--stop-after-init")
+        try:
+            with timed("The addons have changed since: update"):
+                self._odoo("-d", self.name, "-u", modules, "-i", modules, "--stop-after-init")
+        except Failure as failure:
+            raise Failure(f"{failure}\nsetup/run --fresh makes the database anew.") from failure
         self._note_version()
 
     def _note_version(self):
