@@ -123,7 +123,9 @@ class Run:
         databases.drop(draft)
         modules = ",".join([*EXTRA_MODULES, *(addon.name for addon in self.addons)])
         with timed(f"New database {self.name}"):
-            self._odoo("-d", draft, "-i", modules, "--load-language=en_US,fr_FR", "--stop-after-init", "--without-demo=all")
+            # English stays active beside French only where both are named.
+            languages = "--load-language=en_US,fr_FR"
+            self._odoo("-d", draft, "-i", modules, languages, "--stop-after-init", "--without-demo=all")
         what = "Ledger of the file" if self.options.ledger else "Demonstration ledger: two years of a French company"
         try:
             answer = self._shell("ledger", what, database=draft)
