@@ -244,6 +244,16 @@ class TestDunningRun(CreditControlCommon):
         self._plan(date(2024, 12, 1))
         self.assertEqual((call.state, call.reason), ("cancelled", "superseded"))
 
+    def test_policy_of_the_customer_is_chosen_on_its_form(self):
+        gentle = self._new_policy({"name": "Gentle", "delay_days": 60})
+        invoice = self._invoice(100, date(2024, 11, 1))
+        contact = self.env["res.partner"].create({"name": "Accounts payable", "parent_id": self.customer.id})
+        contact.with_user(self.collector).with_company(self.company).credit_dunning_policy_id = gentle
+        self.assertEqual(self.customer.credit_dunning_policy_id, gentle)
+        self.assertEqual(self._reason(invoice, self._plan(date(2024, 12, 1))), "step_not_reached")
+        self.customer.with_user(self.collector).with_company(self.company).credit_dunning_policy_id = False
+        self.assertEqual(self._plan(date(2024, 12, 2)).notice_ids.policy_id, self.policy)
+
     def test_policy_of_the_invoice_goes_first(self):
         gentle = self._new_policy({"name": "Gentle", "delay_days": 60})
         invoice, other = self._invoice(100, date(2024, 11, 1)), self._invoice(70, date(2024, 11, 1))

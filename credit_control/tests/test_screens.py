@@ -189,7 +189,7 @@ class TestPublicFields(CreditControlCommon):
             some.mapped("credit_overdue")
             some.mapped("credit_dunning_policy_id")
             counts.append(self.env.cr.sql_log_count - before)
-        self.assertEqual(counts[2], counts[3], "the first rounds fill the caches")
+        self.assertLessEqual(counts[3], counts[2], "twenty customers need no more than two; first rounds fill caches")
 
 
 @tagged("post_install", "-at_install")
