@@ -69,28 +69,31 @@ class CreditChannelEmail(models.AbstractModel):
 
     def _prepare(self, notice, content, reference=None):
         transport = self._get_transport()
+        notice.recipient_ids.fetch(["name", "email"])
         sender = self._get_sender(notice, transport)
-        transport.connect(self._get_mail_server(notice), sender["email_from"])
+        transport.connect(self._get_mail_server(sender), sender["email_from"])
         notice._apply({"mail_message_id": self._log_message(notice, sender).id})
-        transport.ready[notice.id] = self._build(notice, sender, content.text, reference), sender["email_from"]
+        transport.ready[notice.id] = self._build(notice, sender, content.text, reference), sender
 
     def _send(self, notice):
+        """Hand over what :meth:`_prepare` made ready: nothing is read from the database any more."""
         transport = self._get_transport()
-        message, email_from = transport.ready.pop(notice.id, None) or self._rebuild(notice, transport)
-        return transport.send(self._get_mail_server(notice, message), message, email_from)
+        message, sender = transport.ready.pop(notice.id, None) or self._rebuild(notice, transport)
+        return transport.send(self._get_mail_server(sender, message), message, sender["email_from"])
 
     def _rebuild(self, notice, transport):
         sender = self._get_sender(notice, transport)
-        return self._build(notice, sender), sender["email_from"]
+        return self._build(notice, sender), sender
 
     def _after(self, notice, outcome):
+        notice.fetch(["mail_message_id"])
         message = notice.mail_message_id.sudo()
         if outcome.state in ("failed", "queued"):
             # It hasn't left: the chatter tells what the customer was told.
             message.unlink()
         elif outcome.state == "sent":
-            waiting = message.notification_ids.filtered(lambda known: known.notification_status == "process")
-            waiting.write({"notification_status": "sent"})
+            waiting = [("mail_message_id", "=", message.id), ("notification_status", "=", "process")]
+            self.env["mail.notification"].sudo().search(waiting).write({"notification_status": "sent"})
 
     # -- the message --------------------------------------------------------------------
 
@@ -116,16 +119,15 @@ class CreditChannelEmail(models.AbstractModel):
             "reply_to": formataddr((company.name, catchall)) if catchall else email_from,
             "return_path": company.bounce_email,
             "domain_id": company.alias_domain_id.id,
-            "default_from": company.default_from_email,
+            "default_from": company.default_from_email or email,
         }
 
-    def _get_mail_server(self, notice, message=None):
-        """Return the mail servers as Odoo's own sender would ask them, for this company's domain."""
-        known = self._get_sender(notice, self._get_transport())
+    def _get_mail_server(self, sender, message=None):
+        """Return the mail servers as Odoo's own sender would ask them, for the company's domain."""
         recipients = email_normalize_all(message["To"]) if message else []
         return self.env["ir.mail_server"].with_context(
-            domain_notifications_email=known["default_from"],
-            domain_bounce_address=known["return_path"],
+            domain_notifications_email=sender["default_from"],
+            domain_bounce_address=sender["return_path"] or sender["default_from"],
             send_validated_to=recipients,
         )
 
@@ -134,7 +136,7 @@ class CreditChannelEmail(models.AbstractModel):
         headers = {**HEADERS, "X-Odoo-Objects": f"credit.debtor-{notice.debtor_id.id}"}
         if sender["return_path"]:
             headers["Return-Path"] = sender["return_path"]
-        return self._get_mail_server(notice)._build_email__(
+        return self._get_mail_server(sender)._build_email__(
             email_from=sender["email_from"],
             email_to=self._get_recipients(notice),
             subject=notice.subject,

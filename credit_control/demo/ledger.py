@@ -101,11 +101,8 @@ class DemoLedger:
         env, company = self.env, self.company
         france, Chart = env.ref("base.fr"), env["account.chart.template"]
         company.write({**COMPANY, "country_id": france.id, "vat": VAT, "company_registry": SIRET})
-        if (
-            "fr" in dict(env["account.chart.template"]._select_chart_template(france))
-            and company.chart_template != "fr"
-        ):
-            env["account.chart.template"].try_loading("fr", company, install_demo=False)
+        if "fr" in dict(Chart._select_chart_template(france)) and company.chart_template != "fr":
+            Chart.try_loading("fr", company, install_demo=False)
         if hasattr(company, "_credit_load_policies"):
             company._credit_load_policies()
         self.bank = self._journal("bank")
@@ -342,11 +339,9 @@ class DemoLedger:
 
     def _return_debit(self, items, invoice):
         """Paid by direct debit on its due date, returned by the bank later."""
-        payment = self._pay([(items, None, invoice.due)])
-        payment.remove_move_reconcile()
-        amount = -payment.amount_currency
-        returned = self._post([self._prepare_bank_vals(items, amount, self._ago(invoice.item.returned_ago))])
-        (payment + self._items(returned)).reconcile()
+        payment = self._create_payment(items.partner_id, invoice.amount, invoice.item.late, self.debit_line)
+        (items + self._items(payment.move_id)).reconcile()
+        payment.action_credit_returned(self._ago(invoice.item.returned_ago), "Provision insuffisante")
 
     def _accept_bill(self, items, invoice):
         """The customer accepted a bill: the claim stands on the bills' account until the bank pays it."""

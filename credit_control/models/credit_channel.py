@@ -20,7 +20,11 @@ class CreditChannel(models.Model):
         help="A person prints and posts it: it leaves when it is printed, and the sender that works by itself "
         "leaves it alone."
     )
-    is_tracked = fields.Boolean(help="Number, deposit, presentation and receipt are written down, with their proofs.")
+    is_registered = fields.Boolean(
+        string="Registered letter",
+        help="Its letters bear the words of a registered letter and their number; deposit, presentation and "
+        "receipt are written down, with their proofs.",
+    )
     is_replaceable = fields.Boolean(
         default=True,
         help="The channel that a customer prefers takes its place. A registered letter, for one, isn't replaced.",

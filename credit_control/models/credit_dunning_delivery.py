@@ -9,6 +9,7 @@ from odoo.tools.mail import generate_tracking_message_id
 
 from ..channels.abstract import Content, Outcome, Reach, TransportDown
 from ..core import delivery
+from .credit_dunning_guard import Terms
 
 _logger = logging.getLogger(__name__)
 
@@ -29,6 +30,8 @@ class Prepared:
     contents: dict[int, Content | Exception] = field(default_factory=dict)
     reaches: dict[int, Reach | Exception] = field(default_factory=dict)
     references: dict[int, str] = field(default_factory=dict)
+    handlers: dict[int, str] = field(default_factory=dict)
+    terms: dict[int, Terms] = field(default_factory=dict)
 
 
 class Sending:
@@ -118,6 +121,8 @@ class CreditDunningDelivery(models.AbstractModel):
     def _send_ids(self, ids, sending):
         """Send those of a batch that nobody else holds."""
         with self._hold(ids) as held:
+            # The day on which a message leaves is that of its company.
+            held = held.with_context(tz=self._get_time_zone(self.env.company))
             prepared = held._prepare_batch()
             for notice in held:
                 notice._send_one(prepared, sending)
@@ -126,7 +131,7 @@ class CreditDunningDelivery(models.AbstractModel):
 
     def _send_one(self, prepared, sending):
         """Send one notice that we hold. Never raises for what is wrong with this notice alone."""
-        handler = self.channel_id._get_handler()
+        handler = self.env[prepared.handlers[self.id]]
         if handler._name in sending.down:
             return
         try:
@@ -150,8 +155,10 @@ class CreditDunningDelivery(models.AbstractModel):
         """Commit-to-be: the notice as ``sending``, looked at again and frozen; False where it isn't sent."""
         if not self._lock_queued():
             return False
-        self.env.invalidate_all()
-        verdict = self._review()
+        if not self._can_commit():
+            # Inside a test, what was read before is in the cache still.
+            self.env.invalidate_all()
+        verdict = self._review(prepared.terms[self.id])
         if verdict.reason:
             self._record_outcome("cancelled", verdict.reason)
             return False
@@ -244,12 +251,19 @@ class CreditDunningDelivery(models.AbstractModel):
         with self._own_transaction():
             for channel, notices in self.grouped("channel_id").items():
                 handler = channel._get_handler()
+                prepared.handlers.update(dict.fromkeys(notices.ids, handler._name))
                 edited = notices.filtered("is_edited")
                 prepared.contents.update({notice.id: notice._get_edited_content() for notice in edited})
                 prepared.contents.update(self._render_each(handler, notices - edited))
                 for step, group in notices.grouped("step_id").items():
                     prepared.reaches.update(group._reach_each(handler, channel, step))
             prepared.references = self._get_references()
+            prepared.terms = {
+                notice.id: terms
+                for _key, notices in self.grouped(lambda notice: (notice.company_id, notice.policy_id)).items()
+                for terms in (notices[:1]._get_terms(),)
+                for notice in notices
+            }
         return prepared
 
     def _get_edited_content(self):

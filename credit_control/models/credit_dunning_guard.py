@@ -1,8 +1,32 @@
+from typing import NamedTuple
+
 from odoo import fields, models
+from odoo.tools import SQL
 
 from ..core import guard, reasons
 from ..core.items import Item
 from .credit_open_item import SETTLED_STATES
+
+COLUMNS = (
+    "id",
+    "move_id",
+    "date_maturity",
+    "amount_residual",
+    "amount_disputed",
+    "amount_promised",
+    "collected",
+    "no_followup",
+    "non_trade",
+    "payment_state",
+)
+
+
+class Terms(NamedTuple):
+    """What a policy says of its notices: minimum (company currency), rounding of that, place of each step."""
+
+    minimum: float
+    rounding: float
+    ranks: dict[int, int]
 
 
 class CreditDunningGuard(models.AbstractModel):
@@ -11,27 +35,32 @@ class CreditDunningGuard(models.AbstractModel):
     _name = "credit.dunning.guard"
     _description = "Last look before a notice leaves"
 
-    def _review(self):
+    def _review(self, terms=None):
         """Read the items of one notice again, and take off it what isn't to be claimed any more.
 
+        :param terms: what :meth:`_get_terms` gave, where it is known already
         :return: the :class:`~..core.guard.Verdict`; its lines are already corrected where it
             may leave with a lower claim
         """
         self.ensure_one()
+        terms = terms or self._get_terms()
         items = self._read_open_items()
-        verdict = guard.review(
-            self._get_claims(),
-            items,
-            self._get_credits(items),
-            self.policy_id.minimum_amount,
-            self.currency_id.rounding,
-        )
+        claims = self._get_claims(terms.ranks)
+        verdict = guard.review(claims, items, self._get_credits(items, claims), terms.minimum, terms.rounding)
         if verdict.is_changed and not verdict.reason:
             self._correct(verdict, items)
         return verdict
 
-    def _get_claims(self):
-        ranks = {step: rank for rank, step in enumerate(self.policy_id.step_ids.sorted().ids)}
+    def _get_terms(self):
+        """Return what the policy says of a notice: the same for all notices of a policy and company."""
+        steps = self.policy_id.step_ids.sorted()
+        ranks = {step: rank for rank, step in enumerate(steps.ids)}
+        return Terms(self.policy_id.minimum_amount, self.company_id.currency_id.rounding, ranks)
+
+    def _get_claims(self, ranks):
+        lines = self.env["credit.dunning.notice.line"].search_fetch(
+            [("notice_id", "=", self.id)], ["move_line_id", "amount_company", "step_id"]
+        )
         return [
             guard.Claim(
                 line=line.id,
@@ -39,7 +68,7 @@ class CreditDunningGuard(models.AbstractModel):
                 amount=line.amount_company,
                 rank=ranks.get(line.step_id.id, 0) if line.step_id else None,
             )
-            for line in self.line_ids
+            for line in lines
         ]
 
     def _read_open_items(self):
@@ -62,70 +91,75 @@ class CreditDunningGuard(models.AbstractModel):
         }
 
     def _read_open_rows(self, today):
-        open_items = self.env["credit.open.item"].sudo().with_context(as_of=today)
-        open_items.invalidate_model()
-        return open_items.search_read(
-            [("company_id", "=", self.company_id.id), ("partner_id", "=", self.partner_id.id)],
-            [
-                "amount_disputed",
-                "amount_promised",
-                "amount_residual",
-                "collected",
-                "date_maturity",
-                "move_id",
-                "no_followup",
-                "non_trade",
-                "payment_state",
-            ],
-            load=None,
+        open_items = self.env["credit.open.item"].sudo()
+        open_items._flush_sources()
+        query = open_items._get_items_sql(
+            today, company_ids=self.company_id.ids, partner_ids=self.partner_id.ids, with_bucket=False
         )
+        columns = SQL(", ").join(SQL.identifier("item", name) for name in COLUMNS)
+        return self.env.execute_query_dict(SQL("SELECT %s FROM (%s) item", columns, query))
 
     def _get_item_holds(self, rows, today):
         """Return ``{item: reason codes}`` of what keeps each of ``rows`` back today.
 
         Extended by what knows of another reason not to remind.
         """
-        paused_moves, paused_partners = self.env["credit.dunning.pause"]._get_paused(self.company_id, today)
         blocks = self.debtor_id._get_blocks(today).get(self.debtor_id.id, set())
-        if self.partner_id.id in paused_partners:
-            blocks = blocks | {reasons.PAUSED}
+        paused = self._get_paused_moves([row["move_id"] for row in rows], today)
         return {
             row["id"]: blocks
             | self._get_row_holds(row)
-            | ({reasons.PAUSED} if row["move_id"] in paused_moves else set())
+            | ({reasons.PAUSED} if {row["move_id"], None} & paused else set())
             for row in rows
         }
+
+    def _get_paused_moves(self, move_ids, today):
+        """Return those of the entries that are paused; None among them where the customer is."""
+        pauses = self.env["credit.dunning.pause"].search_fetch(
+            [
+                ("company_id", "=", self.company_id.id),
+                ("date_start", "<=", today),
+                "|",
+                ("date_end", "=", False),
+                ("date_end", ">=", today),
+                "|",
+                ("partner_id", "=", self.partner_id.id),
+                ("move_id", "in", move_ids),
+            ],
+            ["move_id"],
+        )
+        return {pause.move_id.id or None for pause in pauses}
 
     def _get_row_holds(self, row):
         held = {
             reasons.NOT_TRADE: row["non_trade"],
-            reasons.COLLECTED: row["collected"],
             reasons.NO_FOLLOWUP: row["no_followup"],
             reasons.PAYMENT_BLOCKED: row["payment_state"] == "blocked",
             reasons.SETTLED: row["payment_state"] in SETTLED_STATES,
+            reasons.COLLECTED: row["collected"],
         }
         return {code for code, holds in held.items() if holds}
 
-    def _get_credits(self, items):
+    def _get_credits(self, items, claims):
         """Return the credits that this notice may set off: a message by another policy may use some."""
         unusable = {reasons.NOT_TRADE, reasons.SETTLED}
-        credits = {item.id: item for item in items.values() if item.residual < 0 and not item.holds & unusable}
-        if credits:
-            for line_id in self._get_credits_used_elsewhere(list(credits)):
-                credits.pop(line_id, None)
-        return list(credits.values())
+        credits = [item for item in items.values() if item.residual < 0 and not item.holds & unusable]
+        new = {credit.id for credit in credits} - {claim.item for claim in claims}
+        used = self._get_credits_used_elsewhere(new) if new else set()
+        return [credit for credit in credits if credit.id not in used]
 
     def _get_credits_used_elsewhere(self, line_ids):
-        lines = self.env["credit.dunning.notice.line"].search(
+        lines = self.env["credit.dunning.notice.line"].search_fetch(
             [
-                ("move_line_id", "in", line_ids),
+                ("move_line_id", "in", list(line_ids)),
                 ("live", "=", True),
                 ("notice_id.debtor_id", "=", self.debtor_id.id),
                 ("notice_id.run_id", "=", self.run_id.id),
                 ("notice_id.policy_id", "!=", self.policy_id.id),
-            ]
+            ],
+            ["move_line_id"],
         )
-        return set(lines.move_line_id.ids) - set(self.line_ids.move_line_id.ids)
+        return set(lines.move_line_id.ids)
 
     # -- correct ------------------------------------------------------------------------
 

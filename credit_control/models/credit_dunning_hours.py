@@ -59,9 +59,14 @@ class CreditDunningHours(models.AbstractModel):
 
     @api.model
     def _get_local_time(self, company, now):
-        """Return the wall clock of ``company``: its own time zone, else its country's first."""
-        zone = company.partner_id.tz or (pytz.country_timezones.get(company.country_id.code or "") or ["UTC"])[0]
-        return now.replace(tzinfo=UTC).astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+        """Return the wall clock of ``company`` at ``now``."""
+        return now.replace(tzinfo=UTC).astimezone(ZoneInfo(self._get_time_zone(company))).replace(tzinfo=None)
+
+    @api.model
+    def _get_time_zone(self, company):
+        """Return the company's own time zone, else its country's first."""
+        known = pytz.country_timezones.get(company.country_id.code or "")
+        return company.partner_id.tz or (known or ["UTC"])[0]
 
     @api.model
     def _get_holidays(self, company, year):

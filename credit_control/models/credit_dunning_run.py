@@ -131,9 +131,7 @@ class CreditDunningRun(models.Model):
 
     def _close_if_done(self):
         """Close the runs of which nothing is on its way any more."""
-        pending = self.notice_ids._read_group(
-            [("run_id", "in", self.ids), ("state", "in", PENDING_STATES)], ["run_id"]
-        )
+        pending = self.notice_ids._read_group([("run_id", "in", self.ids), ("state", "in", PENDING_STATES)], ["run_id"])
         (self - self.browse(run.id for (run,) in pending)).state = "done"
 
     def _lock_company(self):

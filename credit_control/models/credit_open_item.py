@@ -154,7 +154,7 @@ class CreditOpenItem(models.Model):
 
     # -- the query --------------------------------------------------------------------
 
-    def _get_items_sql(self, as_of, company_ids=None, partner_ids=None, line_ids=None, known_on=None):
+    def _get_items_sql(self, as_of, company_ids=None, partner_ids=None, line_ids=None, known_on=None, with_bucket=True):
         """Return the query of the items open on ``as_of``; it has a column for each stored field.
 
         Flush first where it isn't run by the ORM: :meth:`_flush_sources`.
@@ -164,6 +164,7 @@ class CreditOpenItem(models.Model):
         :param line_ids: only these items
         :param known_on: the day whose disputes and promises count, where it isn't ``as_of``: a
             run that is dated back acts upon what is known by now
+        :param with_bucket: without it the bucket is null, and the companies' edges aren't read
         """
         is_narrow = partner_ids is not None or line_ids is not None
         known_on = known_on or as_of
@@ -195,7 +196,7 @@ class CreditOpenItem(models.Model):
                 self._get_residual_sql(as_of, company_ids, source) for source in self._get_sources_sql(as_of, is_narrow)
             ),
             items=self._get_columns_sql(as_of),
-            bucket=self._get_bucket_sql(),
+            bucket=self._get_bucket_sql() if with_bucket else SQL("NULL"),
             disputed=self._get_disputed_sql(known_on),
             promised=self._get_promised_sql(as_of, known_on),
             collected=self._get_collected_sql(known_on),

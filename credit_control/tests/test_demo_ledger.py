@@ -76,10 +76,8 @@ class TestDemoLedger(CreditControlCommon):
         item = self._of("Viennoiserie Express")
         self.assertEqual(item.amount_residual, 1180)
         self.assertEqual(item.partner_id.property_inbound_payment_method_line_id.credit_collection, "direct_debit")
-        returned = self.env["account.move.line"].search(
-            [("partner_id", "=", item.partner_id.id), ("date", "=", date(2025, 6, 12)), ("balance", ">", 0)]
-        )
-        self.assertTrue(returned.reconciled)
+        returned = self.env["credit.payment.return"].search([("move_line_id", "=", item.move_line_id.id)])
+        self.assertEqual((returned.date, returned.amount), (date(2025, 6, 12), 1180))
 
     def test_history_was_paid_on_its_own_days(self):
         paid = self.env["account.move"].search(

@@ -23,9 +23,7 @@ class TestPaymentReturn(OpenItemCommon):
         cls.debit = journal.inbound_payment_method_line_ids[0].copy({"name": "SEPA direct debit"})
         cls.debit.credit_collection = "direct_debit"
         cls.transfer = journal.inbound_payment_method_line_ids - cls.debit
-        cls.invoice = cls._invoice(
-            1000.0, DUE, issued=ISSUED, preferred_payment_method_line_id=cls.debit.id
-        )
+        cls.invoice = cls._invoice(1000.0, DUE, issued=ISSUED, preferred_payment_method_line_id=cls.debit.id)
         cls.item = cls._receivable(cls.invoice)
 
     def _collect(self, day, amount=1000.0, method=None, invoice=None):
@@ -89,9 +87,7 @@ class TestPaymentReturn(OpenItemCommon):
     def test_a_return_ends_the_hold_of_the_payment_method(self):
         self.assertTrue(self._collected(DUE))
         self._collect(DUE).action_credit_returned(date=RETURNED, reason="Insufficient funds")
-        self.assertRecordValues(
-            self._returns(), [{"date": RETURNED, "amount": 1000.0, "reason": "Insufficient funds"}]
-        )
+        self.assertRecordValues(self._returns(), [{"date": RETURNED, "amount": 1000.0, "reason": "Insufficient funds"}])
         self.assertTrue(self._collected(RETURNED - timedelta(days=1)))
         self.assertFalse(self._collected(RETURNED))
         run = self._plan(date(2025, 1, 2))

@@ -69,10 +69,15 @@ def clone(source: str, target: str) -> None:
         shutil.copytree(filestore(source), filestore(target), copy_function=os.link)
 
 
-def seal(draft: str, name: str) -> None:
-    """Give a finished database its name, and keep everybody out of it so that it can be cloned at any time."""
+def rename(draft: str, name: str) -> None:
+    """Give a finished database its name: whatever ends the making of it, no half-made one is taken for it."""
     _execute("ALTER DATABASE {} RENAME TO {}", draft, name)
     if filestore(draft).exists():
         shutil.rmtree(filestore(name), ignore_errors=True)
         filestore(draft).rename(filestore(name))
+
+
+def seal(draft: str, name: str) -> None:
+    """Give a finished database its name, and keep everybody out of it so that it can be cloned at any time."""
+    rename(draft, name)
     _execute("ALTER DATABASE {} WITH IS_TEMPLATE true ALLOW_CONNECTIONS false", name)

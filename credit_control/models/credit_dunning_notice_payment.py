@@ -1,0 +1,201 @@
+import uuid
+from functools import partial
+from urllib.parse import quote
+
+from odoo import models
+from odoo.tools import SQL, str2bool
+
+from ..core.remittance import communication
+
+QR_METHOD = "sct_qr"
+
+
+class CreditDunningNotice(models.Model):
+    """How the customer can pay and answer: bank details, QR code, links."""
+
+    _inherit = "credit.dunning.notice"
+
+    def _prepare_payment_values(self, parts, payable):
+        bank = self._get_bank()
+        reference = self._get_communication(parts)
+        values = {
+            "bank": self._prepare_bank(bank),
+            "communication": reference,
+            "pay_url": "",
+            "pay_each": False,
+            "draw_qr": None,
+            "qr_url": "",
+            "answer_links": self._prepare_answer_links(),
+        }
+        return values | self._prepare_qr(bank, parts, reference) | self._prepare_pay_links(parts, payable)
+
+    # -- transfer -------------------------------------------------------------------
+
+    def _get_bank(self):
+        """Return the company's account that its invoices name; else its first one, trusted ones before."""
+        company = self.company_id.sudo()
+        own = company.partner_id.bank_ids.filtered(lambda bank: bank.company_id in (company, company.browse()))
+        named = self.line_ids.move_id.sudo().partner_bank_id & own
+        return (named if len(named) == 1 else own.sorted(lambda bank: not bank.allow_out_payment))[:1]
+
+    def _prepare_bank(self, bank):
+        if not bank:
+            return {}
+        return {
+            "holder": bank.acc_holder_name or bank.partner_id.name or "",
+            "number": bank.acc_number,
+            "is_iban": bank.acc_type == "iban",
+            "bic": bank.bank_bic or "",
+            "name": bank.bank_id.name or "",
+        }
+
+    def _get_communication(self, parts):
+        references = [row.reference for part in parts for row in part.rows if not row.is_credit]
+        partner = self.partner_id.sudo()
+        return communication(references, partner.ref or partner.name or "")
+
+    def _prepare_qr(self, bank, parts, reference):
+        """Return how to draw the EPC code: ``draw_qr()`` gives a PNG as data URI, ``qr_url`` an address.
+
+        Odoo's own mechanism makes both. None where the company has no SEPA account, where
+        several currencies are asked, or another one than the euro.
+        """
+        asked = [part for part in parts if not part.currency.is_zero(part.asked)]
+        if not bank or len(asked) != 1 or asked[0].asked <= 0:
+            return {}
+        amount, currency = asked[0].currency.round(asked[0].asked), asked[0].currency
+        if QR_METHOD not in dict(bank.get_available_qr_methods_in_sequence()):
+            return {}
+        vals = bank._build_qr_code_vals(
+            amount, reference, self._get_structured_reference(parts), currency, self.partner_id.sudo(), QR_METHOD
+        )
+        if not vals:
+            return {}
+        url = bank._get_qr_code_url(**vals)
+        return {"qr_url": self.company_id.get_base_url() + url, "draw_qr": partial(_draw_qr, bank, vals)}
+
+    def _get_structured_reference(self, parts):
+        """Return the structured reference of the only invoice asked; several have none in common."""
+        rows = [row for part in parts for row in part.rows]
+        move = rows[0].item.move_id.sudo() if len(rows) == 1 else None
+        return (move and move.payment_reference) or ""
+
+    # -- online ---------------------------------------------------------------------
+
+    def _gather_payable(self):
+        """Return the invoices that can be paid online, and the partners who can log in to pay them all.
+
+        Online payment wants Odoo's setting, a published provider of the company, and an open invoice.
+        """
+        enabled = self.env["ir.config_parameter"].sudo().get_param("account_payment.enable_portal_payment")
+        if not str2bool(enabled or "False"):
+            return {"moves": self.env["account.move"], "users": set()}
+        moves = self.line_ids.filtered(lambda line: not line.is_credit).move_id.sudo()
+        companies = self._query_companies_with_provider(moves.company_id)
+        moves = moves.filtered(lambda move: move.company_id in companies and move._has_to_be_paid())
+        _ensure_tokens(moves)
+        users = self.env["res.users"].sudo().search([("partner_id", "in", moves.partner_id.ids)])
+        return {"moves": moves, "users": set(users.partner_id.ids)}
+
+    def _query_companies_with_provider(self, companies):
+        providers = (
+            self.env["payment.provider"]
+            .sudo()
+            .search([("state", "in", ("enabled", "test")), ("is_published", "=", True)])
+        )
+        owners = providers.company_id
+        return companies.filtered(lambda company: company in owners or company.root_id in owners)
+
+    def _prepare_pay_links(self, parts, payable):
+        """Return the link per invoice, and one for all.
+
+        The portal's page of overdue invoices pays all of them, but only for who can log in
+        as the invoices' partner, and in one currency. Without it each line has its own link.
+        """
+        amounts = {}
+        for row in (row for part in parts for row in part.rows if not row.is_credit and row.asked > 0):
+            move = row.item.move_id
+            if move in payable["moves"]:
+                amounts[move] = amounts.get(move, 0.0) + row.asked
+        links = {move.id: move._credit_get_payment_link(amount) for move, amount in amounts.items()}
+        return {"pay_links": links, **self._get_link_for_all(amounts, links, payable["users"])}
+
+    def _get_link_for_all(self, amounts, links, users):
+        if not links:
+            return {"pay_url": "", "pay_each": False}
+        if len(links) == 1:
+            return {"pay_url": next(iter(links.values())), "pay_each": False}
+        moves = self.env["account.move"].sudo().union(*amounts)
+        partner = moves.partner_id
+        overdue = all(move.invoice_date_due and move.invoice_date_due < self.date for move in moves)
+        if len(partner) == 1 and partner.id in users and len(moves.currency_id) == 1 and overdue:
+            return {"pay_url": f"{self.company_id.get_base_url()}/my/invoices/overdue", "pay_each": True}
+        return {"pay_url": "", "pay_each": True}
+
+    # -- answers --------------------------------------------------------------------
+
+    def _prepare_answer_links(self):
+        """Return the links by which the customer answers: ``[(label, address)]``; none without an e-mail of ours."""
+        email = self._prepare_sender()["email"]
+        if not email:
+            return []
+        customer = self.partner_id.sudo()
+        about = f"{customer.name} {customer.ref or ''}".strip()
+        answers = (
+            (self.env._("I have paid"), self.env._("We paid on:")),
+            (self.env._("I will pay on…"), self.env._("We will pay on:")),
+            (self.env._("I disagree"), self.env._("We disagree about the invoice … because:")),
+        )
+        return [(label, _mailto(email, f"{label.rstrip('…')} – {about}", body)) for label, body in answers]
+
+
+class AccountMove(models.Model):
+    _inherit = "account.move"
+
+    def _credit_get_payment_link(self, amount):
+        """Return Odoo's payment link of this invoice for ``amount``, without storing its wizard."""
+        self.ensure_one()
+        wizard = (
+            self.env["payment.link.wizard"]
+            .sudo()
+            .new(
+                {
+                    "res_model": self._name,
+                    "res_id": self.id,
+                    "amount": self.currency_id.round(amount),
+                    "currency_id": self.currency_id.id,
+                    "partner_id": self.partner_id.id,
+                }
+            )
+        )
+        return wizard.link
+
+
+def _draw_qr(bank, vals):
+    return bank._get_qr_code_base64(**vals)
+
+
+def _mailto(email, subject, body):
+    return f"mailto:{quote(email)}?subject={quote(subject, safe='')}&body={quote(body, safe='')}"
+
+
+def _ensure_tokens(moves):
+    """Give the invoices that have none their portal token, in one statement.
+
+    Not by a write on the entries: it would run the invoice synchronisation of each and mark
+    it as modified by hand.
+    """
+    missing = moves.filtered(lambda move: not move.access_token)
+    if not missing:
+        return
+    rows = SQL(", ").join(SQL("(%s, %s)", move.id, str(uuid.uuid4())) for move in missing)
+    missing.env.cr.execute(
+        SQL(
+            "UPDATE account_move SET access_token = token.value FROM (VALUES %s) AS token (id, value)"
+            " WHERE account_move.id = token.id AND account_move.access_token IS NULL",
+            rows,
+        )
+    )
+    missing.invalidate_recordset(["access_token"], flush=False)
+
+

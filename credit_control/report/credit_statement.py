@@ -1,0 +1,89 @@
+from odoo import models
+from odoo.tools import format_amount, format_date
+
+from ..core.ageing import NOT_DUE, AgeingScale
+from ..core.claim import Row, sections
+
+
+class ReportStatement(models.AbstractModel):
+    """The open items of customers as of the day in the context (``as_of``), each in the customer's language."""
+
+    _name = "report.credit_control.report_statement"
+    _description = "Statement of account"
+
+    def _get_report_values(self, docids, data=None):
+        debtors = self.env["credit.debtor"].browse(docids)
+        items_of = self._gather_items(debtors)
+        return {
+            "doc_ids": docids,
+            "doc_model": debtors._name,
+            "docs": debtors,
+            "statement_of": {debtor.id: self._prepare_statement(debtor, items_of.get(debtor, [])) for debtor in debtors},
+        }
+
+    def _gather_items(self, debtors):
+        """Return the trade items that each debtor has open, by due date."""
+        items = self.env["credit.open.item"].search(
+            [
+                ("partner_id", "in", debtors.partner_id.ids),
+                ("company_id", "in", debtors.company_id.ids),
+                ("non_trade", "=", False),
+            ]
+        )
+        items.move_line_id.sudo().fetch(["amount_currency", "move_id"])
+        owner = {(debtor.partner_id.id, debtor.company_id.id): debtor for debtor in debtors}
+        return items.grouped(lambda item: owner[item.partner_id.id, item.company_id.id])
+
+    def _prepare_statement(self, debtor, items):
+        notice = self.env["credit.dunning.notice"].new(
+            {"partner_id": debtor.partner_id.id, "company_id": debtor.company_id.id, "debtor_id": debtor.id}
+        )
+        notice.date = self.env["credit.open.item"]._as_of()
+        notice = notice.with_context(lang=notice._get_text_lang())
+        parts = sections(self._get_row(item) for item in items)
+        return {
+            "lang": notice.env.lang,
+            "date": format_date(notice.env, notice.date),
+            "address": notice._get_address_lines(),
+            "sections": [notice._prepare_section(part) for part in parts],
+            "ageing": self._prepare_ageing(notice, items),
+            "bank": notice._prepare_bank(notice._get_bank()),
+        }
+
+    def _get_row(self, item):
+        is_credit = item.amount_residual < 0
+        rate = item.amount_residual_currency / item.amount_residual if item.amount_residual else 0.0
+        disputed = item.amount_disputed * rate if not is_credit else 0.0
+        return Row(
+            reference=item.reference,
+            date=item.date,
+            due=item.date_maturity,
+            original=item.move_line_id.sudo().amount_currency,
+            asked=item.amount_residual_currency - disputed,
+            disputed=disputed,
+            currency=item.currency_id,
+            is_credit=is_credit,
+            item=item,
+        )
+
+    def _prepare_ageing(self, notice, items):
+        """Return ``[(label, amount)]`` of the buckets in company currency."""
+        company = notice.company_id
+        scale = AgeingScale.parse(company.credit_ageing_edges)
+        totals = scale.spread((item.days_overdue, item.amount_residual) for item in items)
+        _ = notice.env._
+        return [
+            (
+                _("not due") if code == NOT_DUE else _("%s days", code.replace("-", "–")),
+                format_amount(notice.env, amount, company.currency_id).replace("-\ufeff", "\u2212"),
+            )
+            for code, amount in totals.items()
+        ] if items else []
+
+
+class CreditOpenItem(models.Model):
+    _inherit = "credit.open.item"
+
+    def _get_customer_reference(self):
+        """Return the customer's own reference of the document."""
+        return self.move_id.sudo().ref or "" if self.amount_residual > 0 else ""

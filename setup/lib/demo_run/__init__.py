@@ -1,0 +1,1 @@
+"""``setup/run``: a database, its ledger, today's dunning, a table, the web client."""
