@@ -103,7 +103,7 @@ class CreditDunningNotice(models.Model):
 
     def _get_text_template(self, medium):
         self.ensure_one()
-        return self.template_id or self.step_id[medium.template_field]
+        return self.template_id or (self.step_id and self.step_id._get_text(medium.template_field))
 
     def _no_text_error(self, medium):
         label = self.step_id._fields[medium.template_field].get_description(self.env, ["string"])["string"]

@@ -3,6 +3,10 @@ from odoo.exceptions import ValidationError
 
 from ..core import ladder
 
+# The texts that come with the addon, by the field that holds a step's own.
+LIBRARIES = {"mail_template_id": "text_mail", "letter_template_id": "text_letter"}
+PLACES = ("first", "second", "firm")
+
 
 class CreditDunningStep(models.Model):
     """One step of a policy: when it is due, what it says, through which channels, to whom."""
@@ -113,6 +117,25 @@ class CreditDunningStep(models.Model):
         if self.kind == "decision":
             return self.env.ref("credit_control.channel_decision")
         return self.channel_ids
+
+    def _get_text(self, name):
+        """Return the step's text; a step without its own speaks in the library's words for its place.
+
+        :param name: ``mail_template_id`` or ``letter_template_id``
+        """
+        self.ensure_one()
+        xmlid = f"credit_control.{LIBRARIES[name]}_{self._get_place()}"
+        return self[name] or self.env.ref(xmlid, raise_if_not_found=False) or self[name]
+
+    def _get_place(self):
+        """Return which text of the library suits the step: by its event, or by how many went before."""
+        if self.delay_basis == ladder.PROMISE_BROKEN:
+            return "promise_broken"
+        if self._get_core_step().is_courtesy:
+            return "before_due"
+        steps = self.policy_id._get_core_policy().main
+        ids = [step.id for step in steps if step.kind == ladder.MESSAGE and not step.is_courtesy]
+        return PLACES[min(ids.index(self.id), len(PLACES) - 1)] if self.id in ids else PLACES[1]
 
     def _get_sender(self, debtor):
         """Return the person in whose name the step speaks to ``debtor``."""
