@@ -3,6 +3,7 @@
 import argparse
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -87,6 +88,8 @@ def run_odoo(options: argparse.Namespace, ours: list[Path], source: str) -> Resu
         specs = shards.specs([addon.name for addon in ours], divided, "faults" if options.faults else "")
     say(f"Odoo tests of {', '.join(addon.name for addon in ours)}")
     results = odoo_run.run(REPO, source, specs, options.keep)
+    if not results.total:
+        results.failures.append(Failure(f"Odoo tests {', '.join(specs)}", "No test matches."))
     durations_path.write_text(json.dumps({**durations, **results.durations}))
     return results
 
@@ -164,8 +167,11 @@ def main(argv: list[str]) -> int:
         with timed("Drop the databases of the tests"):
             template.forget(r"cc_(template|installed|test)_\w+")
         return 0
+    # Ended by a signal, a run stops its processes and drops its databases as it does at any other end.
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     start = time.monotonic()
     if not options.core:
+        template.forget_orphans()
         template.forget_unused()
     results = run_all(options)
     report(results, time.monotonic() - start)
