@@ -52,6 +52,13 @@ def exists(name: str) -> bool:
     return bool(names(re.escape(name)))
 
 
+def in_use(name: str) -> bool:
+    """Whether somebody is connected to the database."""
+    with _cursor() as cursor:
+        cursor.execute("SELECT 1 FROM pg_stat_activity WHERE datname = %s", (name,))
+        return bool(cursor.fetchone())
+
+
 def drop(name: str) -> None:
     """Drop the database, whoever is still connected to it, and its files."""
     if exists(name):

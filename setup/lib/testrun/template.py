@@ -137,6 +137,13 @@ def forget(pattern: str) -> None:
             path.unlink()
 
 
+def forget_orphans() -> None:
+    """Drop what runs that were killed left behind: their databases bear the number of a process that is no more."""
+    for name in databases.names(r"cc_test_\d+_\w+"):
+        if not Path("/proc", name.split("_")[2]).exists() and not databases.in_use(name):
+            databases.drop(name)
+
+
 def forget_unused(days: int = 7) -> None:
     """Drop templates of dependencies that no run has used for long: other versions of Odoo, other sets of modules."""
     now = home("test", "now")
