@@ -1,3 +1,6 @@
+import re
+from base64 import b64decode
+
 from odoo import models
 from odoo.tools import email_normalize, email_normalize_all, formataddr, html2plaintext, plaintext2html
 
@@ -7,6 +10,8 @@ from .smtp import SmtpTransport
 
 # Machines are asked not to answer (RFC 3834): an absence note isn't a customer's answer.
 HEADERS = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "OOF, AutoReply"}
+# A picture that stands in the text itself (the payment code).
+PICTURE = re.compile(r'src="data:image/(png|gif|jpeg);base64,([^"]+)"')
 
 
 class CreditChannelEmail(models.AbstractModel):
@@ -136,11 +141,12 @@ class CreditChannelEmail(models.AbstractModel):
         headers = {**HEADERS, "X-Odoo-Objects": f"credit.debtor-{notice.debtor_id.id}"}
         if sender["return_path"]:
             headers["Return-Path"] = sender["return_path"]
-        return self._get_mail_server(sender)._build_email__(
+        body, pictures = self._take_pictures_out(notice.body or "", notice.id)
+        message = self._get_mail_server(sender)._build_email__(
             email_from=sender["email_from"],
             email_to=self._get_recipients(notice),
             subject=notice.subject,
-            body=notice.body,
+            body=body,
             body_alternative=text or html2plaintext(notice.body or ""),
             subtype="html",
             subtype_alternative="plain",
@@ -150,6 +156,24 @@ class CreditChannelEmail(models.AbstractModel):
             headers=headers,
             attachments=self._get_attachments(notice),
         )
+        for name, kind, picture in pictures:
+            message.get_body(("html",)).add_related(picture, "image", kind, cid=f"<{name}>")
+        return message
+
+    def _take_pictures_out(self, body, notice_id):
+        """Return ``body`` with its pictures as references, and the pictures as (name, kind, bytes).
+
+        Mail clients show no picture that stands in the text, and one that is fetched from a
+        server only after a click, if they reach it at all: it goes along with the message.
+        """
+        pictures = []
+
+        def refer(found):
+            name = f"picture-{notice_id}-{len(pictures)}@credit.control"
+            pictures.append((name, found[1], b64decode(found[2])))
+            return f'src="cid:{name}"'
+
+        return PICTURE.sub(refer, body), pictures
 
     def _get_recipients(self, notice):
         """Return the addresses with the names of those whom they belong to."""
