@@ -44,7 +44,7 @@ def measure_side(work, source, side, *settings) -> Measured:
     with ExitStack() as stack:
         database = stack.enter_context(ledgers.scratch(source) if work.changes else nullcontext(source))
         settings = list(settings)
-        catcher = stack.enter_context(MailCatcher()) if work.catches_mail else None
+        catcher = stack.enter_context(MailCatcher()) if side in work.mailing else None
         if catcher:
             settings.append(f"smtp_port={catcher.port}")
         if work.serves_http:
@@ -54,9 +54,15 @@ def measure_side(work, source, side, *settings) -> Measured:
         subprocess.run([*command, database, work.name, side, str(output), *settings], check=True)
         measured = Measured(**json.loads(output.read_text()))
         if catcher:
-            measured.caught = catcher.count
+            check_caught(work, side, measured, catcher.count)
     say(f"    {side}: {measured.seconds:.2f} s, {measured.units} × {work.unit}, {measured.queries} queries")
     return measured
+
+
+def check_caught(work, side, measured, count):
+    """Refuse a time for messages that didn't arrive."""
+    if count != measured.units:
+        raise SystemExit(f"{work.name}, {side}: {measured.units} messages were counted, but {count} arrived.")
 
 
 def measure(work, source, options) -> dict[str, list[Measured]]:
@@ -101,7 +107,8 @@ def rows_of(work, options, today) -> list[Row]:
     floor = measure_floor(work, source)
     peers = [(name, fastest(found[name])) for name in work.peers if name in found] or [("", None)]
     return [
-        Row(work, name, ours, peer, floor, work.targets(ours, peer, smaller if place == 0 else None))
+        # What is asked of ours is said beside the first peer.
+        Row(work, name, ours, peer, floor, [] if place else work.targets(ours, peer, smaller))
         for place, (name, peer) in enumerate(peers)
     ]
 

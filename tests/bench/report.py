@@ -19,11 +19,16 @@ class Row:
     targets: list[Target]
 
     @property
+    def is_sampled(self) -> bool:
+        """Whether the peer did a part of the work only."""
+        return self.peer_name in self.work.sampled
+
+    @property
     def peer_s(self) -> float | None:
         """The peer's seconds for as many units as ours did, where it was measured on a sample."""
         if not self.peer:
             return None
-        if self.work.is_sampled:
+        if self.is_sampled:
             return self.peer.seconds / self.peer.units * self.ours.units
         return self.peer.seconds
 
@@ -75,7 +80,7 @@ class Row:
     def _peer_cell(self) -> str:
         if not self.peer:
             return "–"
-        sample = f" (from {self.peer.units})" if self.work.is_sampled else f", {self.peer.units}"
+        sample = f" (from {self.peer.units})" if self.is_sampled else f", {self.peer.units}"
         return f"{self.peer_name} {seconds(self.peer_s)}{sample}"
 
 

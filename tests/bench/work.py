@@ -12,8 +12,6 @@ class Measured:
     queries: int
     peak_mb: float
     notes: dict = field(default_factory=dict)
-    # Messages that arrived at the mail catcher.
-    caught: int | None = None
 
     @property
     def per_second(self) -> float:
@@ -44,14 +42,14 @@ class Work:
     peers: tuple[str, ...] = ()
     # Whether it writes: then it works on a copy of the database, thrown away afterwards.
     changes = True
-    # A mail server at ``env["ir.mail_server"]`` that takes everything, counted afterwards.
-    catches_mail = False
+    # Sides that send e-mails: to a server that takes everything; each unit must arrive there.
+    mailing: tuple[str, ...] = ()
     # An Odoo that serves the style sheets of printed pages.
     serves_http = False
     # Whether ours is measured on a tenth of the ledger, too.
     measures_growth = False
-    # The peer's share of the work where all of it would take hours; its time is then scaled up.
-    is_sampled = False
+    # Peers that do a part of the work, where all of it would take too long; their time is scaled up.
+    sampled: tuple[str, ...] = ()
 
     def floor_sql(self):
         """One SQL statement that reads the same figures; None where there is no such thing."""

@@ -1,6 +1,7 @@
 """What several works prepare alike."""
 
 from odoo.fields import Command
+from odoo.tools import SQL
 
 
 def prepare_policy(env, channel="email"):
@@ -8,27 +9,36 @@ def prepare_policy(env, channel="email"):
 
     The same three steps that the peer ships; no minimum, so that both remind the same items.
     """
-    company = env.company
     env["credit.segment"].search([]).active = False
     steps = [("due", 10), ("end_of_month", 30), ("previous", 10)]
-    company.credit_dunning_policy_id = env["credit.dunning.policy"].create(
+    env.company.credit_dunning_policy_id = env["credit.dunning.policy"].create(
         {
             "name": "Bench",
+            # Messages leave at any time.
+            "hour_from": 0,
+            "hour_to": 24,
+            "send_on_weekend": True,
+            "send_on_holiday": True,
             "step_ids": [
-                Command.create(
-                    {
-                        "sequence": place,
-                        "name": f"Step {place}",
-                        "delay_basis": basis,
-                        "delay_days": days,
-                        "mode": "auto",
-                        "channel_ids": env.ref(f"credit_control.channel_{channel}").ids,
-                    }
-                )
+                Command.create(prepare_step(env, place, basis, days, channel))
                 for place, (basis, days) in enumerate(steps, 1)
             ],
         }
     )
+
+
+def prepare_step(env, place, basis, days, channel):
+    """Return the values of one step; its words are the shipped ones."""
+    return {
+        "sequence": place,
+        "name": f"Step {place}",
+        "delay_basis": basis,
+        "delay_days": days,
+        "mode": "auto",
+        "channel_ids": env.ref(f"credit_control.channel_{channel}").ids,
+        "mail_template_id": env.ref("credit_control.text_mail_first").id,
+        "letter_template_id": env.ref("credit_control.text_letter_first").id,
+    }
 
 
 def prepare_run(env):
@@ -41,12 +51,27 @@ def planned_run(env):
     return env["credit.dunning.run"].search([], limit=1, order="id desc")
 
 
+def prepare_notices(env, channel, count):
+    """Plan and approve; leave ``count`` notices queued. Return them."""
+    env.company.email = "company@example.com"
+    prepare_policy(env, channel)
+    run = prepare_run(env)
+    run.action_plan()
+    run.action_approve()
+    env.flush_all()
+    notices = run.notice_ids.filtered(lambda notice: notice.channel_id.code == channel).sorted("id")[:count]
+    env.cr.execute("UPDATE credit_dunning_notice SET state = 'draft' WHERE NOT id = ANY(%s)", (notices.ids,))
+    env.invalidate_all()
+    return notices
+
+
 def prepare_oca_policy(env):
     """Let the peer's own three-step policy be the company's, on the receivable account."""
     receivable = env["account.account"].search([("account_type", "=", "asset_receivable"), ("non_trade", "=", False)])
     policy = env.ref("account_credit_control.credit_control_3_time")
     policy.account_ids = receivable
     env.company.credit_policy_id = policy
+    return policy
 
 
 def prepare_oca_run(env):
@@ -58,3 +83,39 @@ def prepare_oca_run(env):
 def oca_run(env):
     """Return the peer's run that the work is about."""
     return env["credit.control.run"].search([], limit=1, order="id desc")
+
+
+def prepare_oca_communications(env, count):
+    """Make ``count`` of the peer's communications, each to another customer with an e-mail address."""
+    env.company.email = "company@example.com"
+    level = prepare_oca_policy(env).level_ids.sorted("level")[0]
+    items = env["account.move.line"].browse(find_late_items(env, count))
+    lines = env["credit.control.line"].create_or_update_from_mv_lines(items, level, env.cr.now().date(), env.company)
+    lines.write({"state": "to_be_sent", "channel": "email"})
+    return env["credit.control.communication"]._generate_comm_from_credit_lines(lines)
+
+
+def find_late_items(env, count):
+    """Return the ids of ``count`` late items in euros, each of another customer with an e-mail address."""
+    rows = env.execute_query(
+        SQL(
+            """
+            SELECT MIN(line.id)
+              FROM account_move_line line
+              JOIN account_move move ON move.id = line.move_id AND move.move_type = 'out_invoice'
+              JOIN account_account account ON account.id = line.account_id
+              JOIN res_partner partner ON partner.id = line.partner_id
+             WHERE account.account_type = 'asset_receivable'
+               AND line.reconciled IS NOT TRUE
+               AND line.date_maturity <= CURRENT_DATE - 10
+               AND line.currency_id = %s
+               AND partner.email IS NOT NULL
+             GROUP BY line.partner_id
+             ORDER BY 1
+             LIMIT %s
+            """,
+            env.company.currency_id.id,
+            count,
+        )
+    )
+    return [item for (item,) in rows]
