@@ -104,7 +104,11 @@ class CreditDunningPlanner(models.AbstractModel):
             SELECT %(columns)s, line.amount_residual, line.amount_residual_currency, line.amount_currency,
                    assignment.policy_id, entry.step_id
               FROM (%(items)s) item
-              JOIN account_move_line line ON line.id = item.id
+                -- Each by its key: how many items are open is badly guessed, and all entries would be read.
+             CROSS JOIN LATERAL (
+                SELECT amount_residual, amount_residual_currency, amount_currency
+                  FROM account_move_line WHERE id = item.id OFFSET 0
+             ) line
          LEFT JOIN credit_dunning_assignment assignment ON assignment.move_id = item.move_id
          LEFT JOIN credit_dunning_entry entry ON entry.move_line_id = item.id
             """,

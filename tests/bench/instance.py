@@ -15,12 +15,12 @@ PEERS = Path(os.environ["CREDIT_CONTROL_HOME"], "peers", "odoo", "addons")
 
 
 def configure(database: str, *options: str) -> None:
-    """Set Odoo's configuration as ``setup/odoo`` does, with the peers behind our addons."""
+    """Set Odoo's configuration as ``setup/odoo`` does, with the peers (where they are) behind our addons."""
     conf = configparser.RawConfigParser()
     conf.read(os.environ["ODOO_RC"])
-    addons = conf.get("options", "addons_path", fallback="")
+    addons = [conf.get("options", "addons_path", fallback=""), *([str(PEERS)] if PEERS.is_dir() else [])]
     config.parse_config(
-        ["-d", database, "--addons-path", f"{addons},{PEERS}", "--no-http", "--log-level", "warn", *options],
+        ["-d", database, "--addons-path", ",".join(addons), "--no-http", "--log-level", "warn", *options],
         setup_logging=True,
     )
     # Two fields of one label and the like, told at each start.

@@ -36,8 +36,8 @@ def prepare_step(env, place, basis, days, channel):
         "delay_days": days,
         "mode": "auto",
         "channel_ids": env.ref(f"credit_control.channel_{channel}").ids,
-        "mail_template_id": (env.ref("credit_control.text_mail_first", False) or env["mail.template"]).id,
-        "letter_template_id": (env.ref("credit_control.text_letter_first", False) or env["mail.template"]).id,
+        "mail_template_id": env.ref("credit_control.text_mail_first").id,
+        "letter_template_id": env.ref("credit_control.text_letter_first").id,
     }
 
 
