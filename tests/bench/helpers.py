@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager
 import databases
 from aiosmtpd.controller import Controller
 from free_port import ephemeral_port
+from paths import addons_path
 
 
 class MailCatcher(AbstractContextManager):
@@ -44,6 +45,7 @@ class StyleServer(AbstractContextManager):
         self._process = subprocess.Popen(
             databases.odoo_command(
                 *("-d", self._database, "--max-cron-threads=0", "--log-level=error"),
+                *("--addons-path", addons_path()),
                 *("--http-interface=127.0.0.1", f"--http-port={self._port}"),
             ),
             stdin=subprocess.DEVNULL,

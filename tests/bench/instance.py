@@ -1,26 +1,20 @@
 """Odoo in this process, with our addons and the peers' on its path; nothing served, no cron."""
 
-import configparser
 import contextlib
 import logging
-import os
-from pathlib import Path
+
+from paths import addons_path
 
 import odoo.init  # noqa: F401  (sets the time zone and the names of `odoo`)
 from odoo import api
 from odoo.modules.registry import Registry
 from odoo.tools import config
 
-PEERS = Path(os.environ["CREDIT_CONTROL_HOME"], "peers", "odoo", "addons")
-
 
 def configure(database: str, *options: str) -> None:
     """Set Odoo's configuration as ``setup/odoo`` does, with the peers (where they are) behind our addons."""
-    conf = configparser.RawConfigParser()
-    conf.read(os.environ["ODOO_RC"])
-    addons = [conf.get("options", "addons_path", fallback=""), *([str(PEERS)] if PEERS.is_dir() else [])]
     config.parse_config(
-        ["-d", database, "--addons-path", ",".join(addons), "--no-http", "--log-level", "warn", *options],
+        ["-d", database, "--addons-path", addons_path(), "--no-http", "--log-level", "warn", *options],
         setup_logging=True,
     )
     # Two fields of one label and the like, told at each start.

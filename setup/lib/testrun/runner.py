@@ -20,7 +20,8 @@ REPO = Path(__file__).resolve().parents[3]
 
 EPILOG = """\
 Without a choice, all stages run: the pure tests (pytest on tests/core and tests/setup), the tests of the addons (by
-Odoo, in parallel, each process on a clone of a database that is kept ready) and those end to end (tests/e2e).
+Odoo, in parallel, each process on a clone of a database that is kept ready), those end to end and that of the
+benchmark's ledger (tests/e2e, tests/bench).
 
 One test again:   setup/test --tags '/credit_control:TestClass.test_name'
                   setup/test --core -k test_name
@@ -138,7 +139,7 @@ def run_all(options: argparse.Namespace) -> Results:
     if options.tags or everything:
         results += run_odoo(options, ours, made["CREDIT_CONTROL_INSTALLED_DB"])
     if has_e2e() and (options.e2e or everything):
-        results += run_pytest("End-to-end tests", ["tests/e2e"], options, made, "./setup/test --e2e")
+        results += run_pytest("End-to-end tests", ["tests/e2e", "tests/bench"], options, made, "./setup/test --e2e")
     return results
 
 
