@@ -1,4 +1,4 @@
-import {Component, useRef} from "@odoo/owl";
+import {Component, onWillUnmount, useRef} from "@odoo/owl";
 import {registry} from "@web/core/registry";
 import {standardFieldProps} from "@web/views/fields/standard_field_props";
 
