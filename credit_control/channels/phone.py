@@ -1,6 +1,6 @@
 from odoo import models
 
-from .abstract import Content, Outcome
+from .abstract import Outcome
 
 
 class CreditChannelPhone(models.AbstractModel):
@@ -15,7 +15,7 @@ class CreditChannelPhone(models.AbstractModel):
         return {partner: [number] for partner, number in numbers.items() if number}
 
     def _render(self, notices):
-        return {notice.id: Content(notice.step_id.name, notice.step_id.call_script or "") for notice in notices}
+        return notices._render_call_scripts()
 
     def _send(self, notice):
         return Outcome("sent")
