@@ -27,7 +27,8 @@ class CreditDunningNotice(models.Model):
             "qr_url": "",
             "answer_links": self._prepare_answer_links(),
         }
-        return values | self._prepare_qr(bank, parts, reference) | self._prepare_pay_links(parts, payable)
+        qr = self._prepare_qr(bank, parts, reference, payable["codes"])
+        return values | qr | self._prepare_pay_links(parts, payable)
 
     # -- transfer -------------------------------------------------------------------
 
@@ -54,25 +55,37 @@ class CreditDunningNotice(models.Model):
         partner = self.partner_id.sudo()
         return communication(references, partner.ref or partner.name or "")
 
-    def _prepare_qr(self, bank, parts, reference):
+    def _prepare_qr(self, bank, parts, reference, codes):
         """Return how to draw the EPC code: ``draw_qr()`` gives a PNG as data URI, ``qr_url`` an address.
 
         Odoo's own mechanism makes both. None where the company has no SEPA account, where
         several currencies are asked, or another one than the euro.
+
+        :param codes: what is known already: ``{(account, currency): whether there can be a code}``
         """
         asked = [part for part in parts if not part.currency.is_zero(part.asked)]
         if not bank or len(asked) != 1 or asked[0].asked <= 0:
             return {}
-        amount, currency = asked[0].currency.round(asked[0].asked), asked[0].currency
-        if QR_METHOD not in dict(bank.get_available_qr_methods_in_sequence()):
+        currency = asked[0].currency
+        if (bank, currency) not in codes:
+            codes[bank, currency] = self._can_draw_qr(bank, currency)
+        if not codes[bank, currency]:
             return {}
-        vals = bank._build_qr_code_vals(
-            amount, reference, self._get_structured_reference(parts), currency, self.partner_id.sudo(), QR_METHOD
-        )
-        if not vals:
-            return {}
+        vals = {
+            "qr_method": QR_METHOD,
+            "amount": currency.round(asked[0].asked),
+            "currency": currency,
+            "debtor_partner": self.partner_id.sudo(),
+            "free_communication": reference,
+            "structured_communication": self._get_structured_reference(parts),
+        }
         url = bank._get_qr_code_url(**vals)
         return {"qr_url": self.company_id.get_base_url() + url, "draw_qr": partial(_draw_qr, bank, vals)}
+
+    def _can_draw_qr(self, bank, currency):
+        if QR_METHOD not in dict(bank.get_available_qr_methods_in_sequence()):
+            return False
+        return not bank._get_error_messages_for_qr(QR_METHOD, self.partner_id.sudo(), currency)
 
     def _get_structured_reference(self, parts):
         """Return the structured reference of the only invoice asked; several have none in common."""
@@ -89,13 +102,13 @@ class CreditDunningNotice(models.Model):
         """
         enabled = self.env["ir.config_parameter"].sudo().get_param("account_payment.enable_portal_payment")
         if not str2bool(enabled or "False"):
-            return {"moves": self.env["account.move"], "users": set()}
+            return {"moves": self.env["account.move"], "users": set(), "codes": {}}
         moves = self.line_ids.filtered(lambda line: not line.is_credit).move_id.sudo()
         companies = self._query_companies_with_provider(moves.company_id)
         moves = moves.filtered(lambda move: move.company_id in companies and move._has_to_be_paid())
         _ensure_tokens(moves)
         users = self.env["res.users"].sudo().search([("partner_id", "in", moves.partner_id.ids)])
-        return {"moves": moves, "users": set(users.partner_id.ids)}
+        return {"moves": moves, "users": set(users.partner_id.ids), "codes": {}}
 
     def _query_companies_with_provider(self, companies):
         providers = (

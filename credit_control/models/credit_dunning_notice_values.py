@@ -31,6 +31,8 @@ CLOSINGS = {
 }
 # Lump sum for recovery costs between businesses and towards public buyers, per invoice (C. com. D441-5).
 FRENCH_FIXED_SUM = 40.0
+# Days to pay where no step says how many.
+DEADLINE_DAYS = 8
 FRENCH_CODES = frozenset({"FR", "GF", "GP", "MQ", "RE", "YT", "BL", "MF", "PM"})
 
 
@@ -232,7 +234,7 @@ class CreditDunningNotice(models.Model):
             "date_long": self._text_date(self.date, "long"),
             "place_date": self._text_place_date(),
             "deadline": self._text_date(self._get_deadline()),
-            "deadline_days": self.step_id.deadline_days,
+            "deadline_days": self.step_id.deadline_days or DEADLINE_DAYS,
             "previous_date": self._text_date(previous and fields.Datetime.context_timestamp(self, previous).date()),
             "promise_date": self._text_date(promise and promise.date),
             "promise_amount": self._text_amount(promise.amount, promise.currency_id) if promise else "",
@@ -250,7 +252,7 @@ class CreditDunningNotice(models.Model):
         dues = self.line_ids.filtered(lambda line: not line.is_credit and line.date_due).mapped("date_due")
         if dues and min(dues) >= self.date:
             return max(dues)
-        return self.date + timedelta(days=self.step_id.deadline_days or 8)
+        return self.date + timedelta(days=self.step_id.deadline_days or DEADLINE_DAYS)
 
     # -- law ------------------------------------------------------------------------
 
@@ -287,7 +289,7 @@ class CreditDunningNotice(models.Model):
         return principal + self._prepare_fixed_sum() + [self._prepare_interest()]
 
     def _prepare_fixed_sum(self):
-        euro = self.env.ref("base.EUR")
+        euro = self.env["res.currency"].browse(self.env["ir.model.data"]._xmlid_to_res_id("base.EUR"))
         overdue = self.line_ids.filtered(lambda line: line._get_claim_row().days_late(self.date))
         count = len(set(overdue.mapped("reference")))
         if not count:

@@ -67,15 +67,18 @@ class MailTemplate(models.Model):
         return [part.strip()[len("<div>") : -len("</div>")] for part in rendered.split(mark)[:-1]]
 
     def _prepare_notice_tree(self, mark, names):
-        """Return the QWeb tree that writes the body for each letter, in a scope of its own.
+        """Return the QWeb tree that writes the body for each letter, ``mark`` after each.
 
-        The scope keeps what the template sets for one customer from being seen by the next.
+        What the template sets for one customer is emptied before the next. (A scope by
+        ``t-call`` would do the same, but is compiled anew for each.)
         """
+        body = html.fragment_fromstring(str(self.body_html or ""), create_parent="div")
         loop = etree.Element("t", {"t-foreach": "letters", "t-as": "letter"})
-        scope = etree.SubElement(loop, "t", {"t-call": "credit_control.words_scope"})
+        for name in {node.get("t-set") for node in body.iter("*")} - {None}:
+            etree.SubElement(loop, "t", {"t-set": name, "t-value": "None"})
         for name in names:
-            etree.SubElement(scope, "t", {"t-set": name, "t-value": f"letter['{name}']"})
-        scope.append(html.fragment_fromstring(str(self.body_html or ""), create_parent="div"))
+            etree.SubElement(loop, "t", {"t-set": name, "t-value": f"letter['{name}']"})
+        loop.append(body)
         etree.SubElement(loop, "t").text = mark
         return loop
 

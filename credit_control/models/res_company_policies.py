@@ -43,7 +43,8 @@ class ResCompany(models.Model):
     def action_credit_load_policies(self):
         """Button: give these companies the shipped policies and segments they don't have yet."""
         self.env["credit.dunning.policy"].check_access("create")
-        self._credit_load_policies()
+        # The company names its policy, which only administrators may write.
+        self.sudo()._credit_load_policies()
 
     def _credit_load_policies(self):
         """Give each company the shipped policies, with the segments that pick them.

@@ -8,6 +8,7 @@ from . import (
     test_dunning_run,
     test_ledger_import,
     test_mail_gateway,
+    test_notice_text,
     test_open_item,
     test_payment_return,
     test_screens,
