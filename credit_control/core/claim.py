@@ -93,7 +93,8 @@ class Section:
 def sections(rows: Iterable[Row]) -> tuple[Section, ...]:
     """Return the rows by currency, in the order in which the currencies appear; credits last.
 
-    >>> invoice, credit = Row("I", None, None, 10, 10, currency="EUR"), Row("C", None, None, -4, -4, is_credit=True, currency="EUR")
+    >>> invoice = Row("I", None, None, 10, 10, currency="EUR")
+    >>> credit = Row("C", None, None, -4, -4, is_credit=True, currency="EUR")
     >>> [(part.currency, part.asked, part.rows[-1].reference) for part in sections([credit, invoice])]
     [('EUR', 6, 'C')]
     """

@@ -32,7 +32,9 @@ class CreditDunningNotice(models.Model):
         for day, group in notices.grouped("date").items():
             report = self.env["ir.actions.report"].with_context(as_of=fields.Date.to_string(day))
             pdfs |= _print_each(report, STATEMENT_REPORT, group.debtor_id.ids)
-        return notices._store_files({notice: pdfs[notice.debtor_id.id] for notice in notices if notice.debtor_id.id in pdfs})
+        return notices._store_files(
+            {notice: pdfs[notice.debtor_id.id] for notice in notices if notice.debtor_id.id in pdfs}
+        )
 
     def _store_files(self, pdf_of):
         """Store one file a notice, in place of an earlier one of the same name."""
@@ -49,7 +51,12 @@ class CreditDunningNotice(models.Model):
         attachments = self.env["ir.attachment"].sudo()
         names = {val["name"] for val in vals}
         attachments.search(
-            [("res_model", "=", self._name), ("res_id", "in", self.ids), ("name", "in", list(names)), ("id", "not in", self.attachment_ids.ids)]
+            [
+                ("res_model", "=", self._name),
+                ("res_id", "in", self.ids),
+                ("name", "in", list(names)),
+                ("id", "not in", self.attachment_ids.ids),
+            ]
         ).unlink()
         return {attachment.res_id: [attachment.id] for attachment in attachments.create(vals)}
 
@@ -79,8 +86,12 @@ class AccountMove(models.Model):
         """
         files = {move.id: move.invoice_pdf_report_id.id for move in self if move.invoice_pdf_report_id}
         missing = self.filtered(lambda move: move.id not in files)
-        earlier = self.env["ir.attachment"].sudo().search(
-            [("res_model", "=", self._name), ("res_id", "in", missing.ids), ("description", "=", "credit_control")]
+        earlier = (
+            self.env["ir.attachment"]
+            .sudo()
+            .search(
+                [("res_model", "=", self._name), ("res_id", "in", missing.ids), ("description", "=", "credit_control")]
+            )
         )
         files |= {attachment.res_id: attachment.id for attachment in earlier}
         missing = missing.filtered(lambda move: move.id not in files)
@@ -103,7 +114,11 @@ def _print_each(report, reference, ids):
     """Return ``{record id: PDF}`` from one printing of all records."""
     if not ids:
         return {}
-    printed, kind = report.with_context(report_pdf_no_attachment=True)._pre_render_qweb_pdf(reference, res_ids=list(ids))
+    printed, kind = report.with_context(report_pdf_no_attachment=True)._pre_render_qweb_pdf(
+        reference, res_ids=list(ids)
+    )
     if kind != "pdf":  # without wkhtmltopdf in tests: the HTML of all stands for each
         return dict.fromkeys(ids, printed)
-    return {record_id: found["stream"].getvalue() for record_id, found in printed.items() if record_id and found["stream"]}
+    return {
+        record_id: found["stream"].getvalue() for record_id, found in printed.items() if record_id and found["stream"]
+    }

@@ -210,5 +210,3 @@ def _ensure_tokens(moves):
         )
     )
     missing.invalidate_recordset(["access_token"], flush=False)
-
-

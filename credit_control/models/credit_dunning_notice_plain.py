@@ -42,7 +42,12 @@ class CreditDunningNotice(models.Model):
             lines.append(self.env._("Disputed, not asked today: %s", section["disputed"]))
         if section["promised"]:
             lines.append(self.env._("Promised, not asked today: %s", section["promised"]))
-        return [*lines, self.env._("Total asked in %(currency)s: %(amount)s", currency=section["currency"], amount=section["asked"])]
+        return [
+            *lines,
+            self.env._(
+                "Total asked in %(currency)s: %(amount)s", currency=section["currency"], amount=section["asked"]
+            ),
+        ]
 
     def _prepare_text_charges(self, values):
         return [self._text_pair(f"- {label}", amount) for label, amount in values["claims"]]

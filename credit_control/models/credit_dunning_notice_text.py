@@ -75,7 +75,9 @@ class CreditDunningNotice(models.Model):
         edited = self.filtered("is_edited")
         contents = {notice.id: Content(notice.subject or "", notice.body or "") for notice in edited}
         for (company, lang), notices in (self - edited).grouped(lambda n: (n.company_id, n._get_text_lang())).items():
-            contents |= notices.with_context(lang=lang, tz=company.partner_id.tz or self.env.user.tz)._render_language(medium)
+            contents |= notices.with_context(lang=lang, tz=company.partner_id.tz or self.env.user.tz)._render_language(
+                medium
+            )
         if attachments:
             for notice_id, ids in self._prepare_attachments(contents).items():
                 contents[notice_id] = replace(contents[notice_id], attachment_ids=tuple(ids))

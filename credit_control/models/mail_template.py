@@ -104,5 +104,3 @@ def _innermost(error):
     while error.__cause__:
         error = error.__cause__
     return f"{type(error).__name__}: {error}" if not isinstance(error, UserError) else str(error)
-
-

@@ -213,7 +213,9 @@ SHIPPED_POLICIES = (
             ShippedStep(CALL, 5, channels=("phone",), mode="manual", script=CALL_KEY_ACCOUNT),
             ShippedStep(FIRST, 15, "first", sender="salesperson", mode="manual", invoices=True),
             ShippedStep(SECOND, 30, "second", roles=("payable", "buyer"), mode="manual", statement=True),
-            ShippedStep(FIRM, 50, "firm", roles=("payable", "director"), sender="management", mode="manual", statement=True),
+            ShippedStep(
+                FIRM, 50, "firm", roles=("payable", "director"), sender="management", mode="manual", statement=True
+            ),
             ShippedStep(DECIDE, 75, channels=("decision",), mode="manual", roles=()),
             ShippedStep(PROMISE_BROKEN, 1, "promise_broken", basis="promise_broken", mode="manual"),
         ),
@@ -229,7 +231,9 @@ SHIPPED_POLICIES = (
             ShippedStep(FIRST, 5, "first", invoices=True),
             ShippedStep(SECOND, 20, "second", statement=True, deadline=15),
             ShippedStep(CALL, 35, channels=("phone",), mode="manual", script=CALL_PAYABLE),
-            ShippedStep(FIRM, 50, "firm", ("email", "letter"), roles=("payable", "director"), statement=True, deadline=15),
+            ShippedStep(
+                FIRM, 50, "firm", ("email", "letter"), roles=("payable", "director"), statement=True, deadline=15
+            ),
             ShippedStep(FORMAL, 30, "formal", ("registered_letter",), "previous", "manual", ("director",), "legal", 15),
             ShippedStep(DECIDE, 120, channels=("decision",), mode="manual", roles=()),
             ShippedStep(PROMISE_BROKEN, 3, "promise_broken", basis="promise_broken"),

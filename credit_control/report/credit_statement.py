@@ -18,7 +18,9 @@ class ReportStatement(models.AbstractModel):
             "doc_ids": docids,
             "doc_model": debtors._name,
             "docs": debtors,
-            "statement_of": {debtor.id: self._prepare_statement(debtor, items_of.get(debtor, [])) for debtor in debtors},
+            "statement_of": {
+                debtor.id: self._prepare_statement(debtor, items_of.get(debtor, [])) for debtor in debtors
+            },
         }
 
     def _gather_items(self, debtors):
@@ -72,13 +74,17 @@ class ReportStatement(models.AbstractModel):
         scale = AgeingScale.parse(company.credit_ageing_edges)
         totals = scale.spread((item.days_overdue, item.amount_residual) for item in items)
         _ = notice.env._
-        return [
-            (
-                _("not due") if code == NOT_DUE else _("%s days", code.replace("-", "–")),
-                format_amount(notice.env, amount, company.currency_id).replace("-\ufeff", "\u2212"),
-            )
-            for code, amount in totals.items()
-        ] if items else []
+        return (
+            [
+                (
+                    _("not due") if code == NOT_DUE else _("%s days", code.replace("-", "–")),
+                    format_amount(notice.env, amount, company.currency_id).replace("-\ufeff", "\u2212"),
+                )
+                for code, amount in totals.items()
+            ]
+            if items
+            else []
+        )
 
 
 class CreditOpenItem(models.Model):

@@ -8,11 +8,14 @@ from lxml import html
 from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import tagged
+from odoo.tools.safe_eval import safe_eval
 
 from .common import CreditControlCommon
 
 DAY = date(2025, 3, 10)
 CONSUMER_TABOO = re.compile(r"40[,.\s]?0?0?\s*€|L441|D441|L2192|forfaitaire|fixed sum|main refinancing|Banque centrale")
+
+THREAT = r"juridiction|court\b|mise en demeure|formal notice"
 
 
 class NoticeTextCommon(CreditControlCommon):
@@ -42,19 +45,23 @@ class NoticeTextCommon(CreditControlCommon):
     def _notice(cls, text="first", debtor=None, lines=({},), medium="mail", **values):
         debtor = debtor or cls.debtor
         # Notices are the engine's to make.
-        notice = cls.env["credit.dunning.notice"].sudo().create(
-            {
-                "company_id": cls.company.id,
-                "debtor_id": debtor.id,
-                "partner_id": debtor.partner_id.id,
-                "channel_id": cls.email.id,
-                "template_id": cls.env.ref(f"credit_control.text_{medium}_{text}").id,
-                "mode": "auto",
-                "date": DAY,
-                "user_id": cls.collector.id,
-                "line_ids": [Command.create(cls._line(rank, **line)) for rank, line in enumerate(lines, 1)],
-                **values,
-            }
+        notice = (
+            cls.env["credit.dunning.notice"]
+            .sudo()
+            .create(
+                {
+                    "company_id": cls.company.id,
+                    "debtor_id": debtor.id,
+                    "partner_id": debtor.partner_id.id,
+                    "channel_id": cls.email.id,
+                    "template_id": cls.env.ref(f"credit_control.text_{medium}_{text}").id,
+                    "mode": "auto",
+                    "date": DAY,
+                    "user_id": cls.collector.id,
+                    "line_ids": [Command.create(cls._line(rank, **line)) for rank, line in enumerate(lines, 1)],
+                    **values,
+                }
+            )
         )
         return notice.sudo(False)
 
@@ -163,7 +170,10 @@ class TestNoticeText(NoticeTextCommon):
         self.assertIn("Rappel", contents[sound.id].subject)
 
     def test_what_one_customers_text_sets_is_unknown_to_the_next(self):
-        body = """<p><t t-if="customer == 'Boulangerie Exemple'" t-set="secret" t-value="'s3cret'"/><t t-out="secret"/></p>"""
+        body = (
+            """<p><t t-if="customer == 'Boulangerie Exemple'" t-set="secret" t-value="'s3cret'"/>"""
+            """<t t-out="secret"/></p>"""
+        )
         template = self.env.ref("credit_control.text_mail_first").copy({"body_html": body})
         debtor = self.env["credit.debtor"].create(
             {"partner_id": self._new_customer("Atelier Exemple").id, "company_id": self.company.id}
@@ -274,7 +284,9 @@ class TestNoticePayment(NoticeTextCommon):
     def _enable_online_payment(self):
         self.env["ir.config_parameter"].sudo().set_param("account_payment.enable_portal_payment", "True")
         provider = self.env["payment.provider"].sudo().search([("company_id", "=", self.company.id)], limit=1)
-        provider = provider or self.env["payment.provider"].sudo().create({"name": "Card", "company_id": self.company.id})
+        provider = provider or self.env["payment.provider"].sudo().create(
+            {"name": "Card", "company_id": self.company.id}
+        )
         provider.write({"state": "test", "is_published": True})
 
     def _notice_of(self, *moves):
@@ -402,7 +414,9 @@ class TestNoticeLaw(NoticeTextCommon):
     def test_no_threat_before_its_time(self):
         for lang, medium, text, words in self._all_texts("business"):
             if text not in ("firm", "formal"):
-                self.assertNotRegex(words.lower(), "juridiction|court\\b|mise en demeure|formal notice", f"{lang} {medium} {text}")
+                self.assertNotRegex(
+                    words.lower(), "juridiction|court\\b|mise en demeure|formal notice", f"{lang} {medium} {text}"
+                )
 
     def test_successive_messages_differ(self):
         bodies = [self._words(self._mail(self._notice(text))) for text in ("before_due", "first", "second", "firm")]
@@ -476,7 +490,9 @@ class TestShippedPolicies(CreditControlCommon):
 
     def test_each_ends_in_a_decision_that_comes_back(self):
         for policy in self.shipped.values():
-            last = policy.step_ids.filtered(lambda step: step.delay_basis not in ("promise_broken", "dispute_closed"))[-1]
+            last = policy.step_ids.filtered(lambda step: step.delay_basis not in ("promise_broken", "dispute_closed"))[
+                -1
+            ]
             self.assertEqual((last.kind, last.repeat_days), ("decision", 30), policy.name)
 
     def test_each_written_step_has_its_texts(self):
@@ -493,7 +509,9 @@ class TestShippedPolicies(CreditControlCommon):
         tag = self.env.ref("credit_control.category_public")
         town = self._new_customer("Commune Exemple", category_id=[Command.set(tag.ids)])
         person = self._new_customer("Dominique Exemple", is_company=False)
-        key = self._new_customer("Grand Exemple", category_id=[Command.set(self.env.ref("credit_control.category_key_account").ids)])
+        key = self._new_customer(
+            "Grand Exemple", category_id=[Command.set(self.env.ref("credit_control.category_key_account").ids)]
+        )
         segments = self.env["credit.segment"].search([("policy_id", "in", [p.id for p in self.shipped.values()])])
         expected = {town: "public", person: "consumer", key: "key_account", self.customer: "business"}
         for partner, code in expected.items():
@@ -527,6 +545,4 @@ class TestShippedPolicies(CreditControlCommon):
 
 
 def _domain(segment):
-    from odoo.tools.safe_eval import safe_eval
-
     return safe_eval(segment.domain)
