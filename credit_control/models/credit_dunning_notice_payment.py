@@ -5,6 +5,7 @@ from urllib.parse import quote
 from odoo import models
 from odoo.tools import SQL, str2bool
 
+from ..core.payment_code import data_uri
 from ..core.remittance import communication
 
 QR_METHOD = "sct_qr"
@@ -24,7 +25,6 @@ class CreditDunningNotice(models.Model):
             "pay_url": "",
             "pay_each": False,
             "draw_qr": None,
-            "qr_url": "",
             "answer_links": self._prepare_answer_links(),
         }
         qr = self._prepare_qr(bank, parts, reference, payable["codes"])
@@ -56,9 +56,9 @@ class CreditDunningNotice(models.Model):
         return communication(references, partner.ref or partner.name or "")
 
     def _prepare_qr(self, bank, parts, reference, codes):
-        """Return how to draw the EPC code: ``draw_qr()`` gives a PNG as data URI, ``qr_url`` an address.
+        """Return how to draw the EPC code: ``draw_qr()`` gives a PNG as data URI.
 
-        Odoo's own mechanism makes both. None where the company has no SEPA account, where
+        Odoo's own mechanism says what stands in it. None where the company has no SEPA account, where
         several currencies are asked, or another one than the euro.
 
         :param codes: what is known already: ``{(account, currency): whether there can be a code}``
@@ -79,8 +79,7 @@ class CreditDunningNotice(models.Model):
             "free_communication": reference,
             "structured_communication": self._get_structured_reference(parts),
         }
-        url = bank._get_qr_code_url(**vals)
-        return {"qr_url": self.company_id.get_base_url() + url, "draw_qr": partial(_draw_qr, bank, vals)}
+        return {"draw_qr": partial(_draw_qr, bank, vals)}
 
     def _can_draw_qr(self, bank, currency):
         if QR_METHOD not in dict(bank.get_available_qr_methods_in_sequence()):
@@ -185,7 +184,7 @@ class AccountMove(models.Model):
 
 
 def _draw_qr(bank, vals):
-    return bank._get_qr_code_base64(**vals)
+    return data_uri(bank._get_qr_code_generation_params(**vals)["value"])
 
 
 def _mailto(email, subject, body):
