@@ -3,6 +3,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..core import delivery, reasons
+from .credit_dunning_message_attachment import INVOICE_REPORT, print_each
 from .relational_search import search_through
 from .res_partner import SEES_CREDIT
 
@@ -228,3 +229,53 @@ class AccountMove(models.Model):
         action = self.env["ir.actions.actions"]._for_xml_id("credit_control.credit_dunning_pause_wizard_action")
         action["context"] = {"default_move_ids": self.ids}
         return action
+
+    # -- what a message sends along ---------------------------------------------------
+
+    def _credit_get_payment_link(self, amount):
+        """Return Odoo's payment link of this invoice for ``amount``, without storing its wizard."""
+        self.ensure_one()
+        wizard = (
+            self.env["payment.link.wizard"]
+            .sudo()
+            .new(
+                {
+                    "res_model": self._name,
+                    "res_id": self.id,
+                    "amount": self.currency_id.round(amount),
+                    "currency_id": self.currency_id.id,
+                    "partner_id": self.partner_id.id,
+                }
+            )
+        )
+        return wizard.link
+
+    def _credit_get_pdf_attachments(self):
+        """Return ``{move id: attachment id}``: the PDF as it was sent, else one printed now in the customer's language.
+
+        One that is printed now is attached to the invoice by Odoo's own report, where it is found next time.
+        """
+        files = {move.id: move.invoice_pdf_report_id.id for move in self if move.invoice_pdf_report_id}
+        missing = self.filtered(lambda move: move.id not in files)
+        earlier = (
+            self.env["ir.attachment"]
+            .sudo()
+            .search(
+                [("res_model", "=", self._name), ("res_id", "in", missing.ids), ("description", "=", "credit_control")]
+            )
+        )
+        files |= {attachment.res_id: attachment.id for attachment in earlier}
+        missing = missing.filtered(lambda move: move.id not in files)
+        pdfs = print_each(self.env["ir.actions.report"], INVOICE_REPORT, missing.ids)
+        created = earlier.create([move._prepare_pdf_vals(pdfs[move.id]) for move in missing if move.id in pdfs])
+        return files | {attachment.res_id: attachment.id for attachment in created}
+
+    def _prepare_pdf_vals(self, pdf):
+        return {
+            "name": f"{self.name.replace('/', '_')}.pdf",
+            "raw": pdf,
+            "mimetype": "application/pdf",
+            "res_model": self._name,
+            "res_id": self.id,
+            "description": "credit_control",
+        }

@@ -20,7 +20,7 @@ STATES = [
 ]
 # Not left yet, on its way; surely left; may have left; surely not left.
 PENDING_STATES = ("draft", "to_approve", "queued", "sending")
-LEFT_STATES = ("sent", "delivered")
+LEFT_STATES = delivery.LEFT
 DEAD_STATES = ("failed", "bounced", "cancelled")
 
 NOTICE_REASON_LABELS = REASON_LABELS + [
@@ -81,6 +81,12 @@ class CreditDunningNotice(models.Model):
         "credit.dunning.delivery",
         "credit.dunning.guard",
         "credit.dunning.hours",
+        "credit.dunning.message.attachment",
+        "credit.dunning.message.letter",
+        "credit.dunning.message.payment",
+        "credit.dunning.message.plain",
+        "credit.dunning.message.text",
+        "credit.dunning.message.values",
     ]
     _order = "id desc"
     _check_company_auto = True

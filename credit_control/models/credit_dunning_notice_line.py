@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..core import delivery
+from ..core.claim import Row
 from .credit_dunning_notice import ENGINE
 
 
@@ -87,3 +88,24 @@ class CreditDunningNoticeLine(models.Model):
                 "amount_promised": self.currency_id.round(item.promised * share),
             }
         )
+
+    def _get_claim_row(self):
+        """Return the line as the core's value."""
+        self.ensure_one()
+        return Row(
+            reference=self.reference,
+            date=self.date,
+            due=self.date_due,
+            original=self.amount_original,
+            asked=self.amount,
+            disputed=self.amount_disputed,
+            promised=self.amount_promised,
+            currency=self.currency_id,
+            is_credit=self.is_credit,
+            item=self,
+        )
+
+    def _get_customer_reference(self):
+        """Return the customer's own reference of the document (order, commitment); empty where there is none."""
+        move = self.move_id.sudo()
+        return move.ref or "" if not self.is_credit else ""

@@ -84,13 +84,12 @@ class MailTemplate(models.Model):
 
     def _render_template(self, template_src, model, res_ids, engine="inline_template", add_context=None, options=None):
         """Give a notice's values to whatever else renders its template (Odoo's own preview)."""
+        render = super()._render_template
         if model != NOTICE or add_context:
-            return super()._render_template(template_src, model, res_ids, engine, add_context, options)
+            return render(template_src, model, res_ids, engine, add_context, options)
         values_of = self.env[NOTICE].browse(res_ids)._prepare_preview_values()
         return {
-            res_id: super(MailTemplate, self)._render_template(
-                template_src, model, [res_id], engine, values_of[res_id], options
-            )[res_id]
+            res_id: render(template_src, model, [res_id], engine, values_of[res_id], options)[res_id]
             for res_id in res_ids
         }
 

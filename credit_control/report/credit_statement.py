@@ -73,11 +73,10 @@ class ReportStatement(models.AbstractModel):
         company = notice.company_id
         scale = AgeingScale.parse(company.credit_ageing_edges)
         totals = scale.spread((item.days_overdue, item.amount_residual) for item in items)
-        _ = notice.env._
         return (
             [
                 (
-                    _("not due") if code == NOT_DUE else _("%s days", code.replace("-", "–")),
+                    notice.env._("not due") if code == NOT_DUE else notice.env._("%s days", code.replace("-", "–")),
                     format_amount(notice.env, amount, company.currency_id).replace("-\ufeff", "\u2212"),
                 )
                 for code, amount in totals.items()

@@ -1,10 +1,11 @@
 from odoo import models
 
 
-class CreditDunningNotice(models.Model):
+class CreditDunningMessagePlain(models.AbstractModel):
     """The blocks of a text as plain text, for mail readers without HTML."""
 
-    _inherit = "credit.dunning.notice"
+    _name = "credit.dunning.message.plain"
+    _description = "A notice in plain text"
 
     def _prepare_text_block(self, name, values):
         """Return the block ``name`` in lines of text; empty for a name that isn't one."""

@@ -4,10 +4,11 @@ STATEMENT_REPORT = "credit_control.action_report_statement"
 INVOICE_REPORT = "account.account_invoices"
 
 
-class CreditDunningNotice(models.Model):
+class CreditDunningMessageAttachment(models.AbstractModel):
     """What is sent along: statement of account and copies of invoices, as the step says."""
 
-    _inherit = "credit.dunning.notice"
+    _name = "credit.dunning.message.attachment"
+    _description = "Files that go along with a notice"
 
     def _prepare_attachments(self, contents):
         """Return ``{notice id: attachment ids}`` for the contents that could be written.
@@ -31,7 +32,7 @@ class CreditDunningNotice(models.Model):
         pdfs = {}
         for day, group in notices.grouped("date").items():
             report = self.env["ir.actions.report"].with_context(as_of=fields.Date.to_string(day))
-            pdfs |= _print_each(report, STATEMENT_REPORT, group.debtor_id.ids)
+            pdfs |= print_each(report, STATEMENT_REPORT, group.debtor_id.ids)
         return notices._store_files(
             {notice: pdfs[notice.debtor_id.id] for notice in notices if notice.debtor_id.id in pdfs}
         )
@@ -76,41 +77,7 @@ class CreditDunningNotice(models.Model):
         return lines.move_id.sudo().filtered(lambda move: move.is_sale_document())
 
 
-class AccountMove(models.Model):
-    _inherit = "account.move"
-
-    def _credit_get_pdf_attachments(self):
-        """Return ``{move id: attachment id}``: the PDF as it was sent, else one printed now in the customer's language.
-
-        One that is printed now is attached to the invoice by Odoo's own report, where it is found next time.
-        """
-        files = {move.id: move.invoice_pdf_report_id.id for move in self if move.invoice_pdf_report_id}
-        missing = self.filtered(lambda move: move.id not in files)
-        earlier = (
-            self.env["ir.attachment"]
-            .sudo()
-            .search(
-                [("res_model", "=", self._name), ("res_id", "in", missing.ids), ("description", "=", "credit_control")]
-            )
-        )
-        files |= {attachment.res_id: attachment.id for attachment in earlier}
-        missing = missing.filtered(lambda move: move.id not in files)
-        pdfs = _print_each(self.env["ir.actions.report"], INVOICE_REPORT, missing.ids)
-        created = earlier.create([move._prepare_pdf_vals(pdfs[move.id]) for move in missing if move.id in pdfs])
-        return files | {attachment.res_id: attachment.id for attachment in created}
-
-    def _prepare_pdf_vals(self, pdf):
-        return {
-            "name": f"{self.name.replace('/', '_')}.pdf",
-            "raw": pdf,
-            "mimetype": "application/pdf",
-            "res_model": self._name,
-            "res_id": self.id,
-            "description": "credit_control",
-        }
-
-
-def _print_each(report, reference, ids):
+def print_each(report, reference, ids):
     """Return ``{record id: PDF}`` from one printing of all records."""
     if not ids:
         return {}

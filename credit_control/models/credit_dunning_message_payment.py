@@ -11,10 +11,11 @@ from ..core.remittance import communication
 QR_METHOD = "sct_qr"
 
 
-class CreditDunningNotice(models.Model):
+class CreditDunningMessagePayment(models.AbstractModel):
     """How the customer can pay and answer: bank details, QR code, links."""
 
-    _inherit = "credit.dunning.notice"
+    _name = "credit.dunning.message.payment"
+    _description = "How a customer can pay and answer"
 
     def _prepare_payment_values(self, parts, payable):
         bank = self._get_bank()
@@ -159,28 +160,6 @@ class CreditDunningNotice(models.Model):
             (self.env._("I disagree"), self.env._("We disagree about the invoice … because:")),
         )
         return [(label, _mailto(email, f"{label.rstrip('…')} – {about}", body)) for label, body in answers]
-
-
-class AccountMove(models.Model):
-    _inherit = "account.move"
-
-    def _credit_get_payment_link(self, amount):
-        """Return Odoo's payment link of this invoice for ``amount``, without storing its wizard."""
-        self.ensure_one()
-        wizard = (
-            self.env["payment.link.wizard"]
-            .sudo()
-            .new(
-                {
-                    "res_model": self._name,
-                    "res_id": self.id,
-                    "amount": self.currency_id.round(amount),
-                    "currency_id": self.currency_id.id,
-                    "partner_id": self.partner_id.id,
-                }
-            )
-        )
-        return wizard.link
 
 
 def _draw_qr(bank, vals):

@@ -6,10 +6,11 @@ from odoo.exceptions import UserError
 LETTER_REPORT = "credit_control.action_report_notice_letter"
 
 
-class CreditDunningNotice(models.Model):
+class CreditDunningMessageLetter(models.AbstractModel):
     """Letters on paper: one file for any number of notices."""
 
-    _inherit = "credit.dunning.notice"
+    _name = "credit.dunning.message.letter"
+    _description = "Letters on paper"
 
     def action_print_letters(self):
         """Print the letters among these notices as one PDF; those that are approved leave by it."""

@@ -5,10 +5,10 @@ from markupsafe import Markup, escape
 from odoo import fields, models
 from odoo.tools import LazyTranslate, format_amount, format_date
 
-from ..core.claim import Row, sections
+from ..core import delivery
+from ..core.claim import sections
 from ..core.remittance import siren
-from .credit_dunning_notice import LEFT_STATES
-from .credit_dunning_notice_text import BLOCKS, MARK
+from .credit_dunning_message_text import BLOCKS, MARK
 
 _lt = LazyTranslate(__name__)
 
@@ -36,10 +36,11 @@ DEADLINE_DAYS = 8
 FRENCH_CODES = frozenset({"FR", "GF", "GP", "MQ", "RE", "YT", "BL", "MF", "PM"})
 
 
-class CreditDunningNotice(models.Model):
+class CreditDunningMessageValues(models.AbstractModel):
     """The values that a text may use, frozen as of the notice's date."""
 
-    _inherit = "credit.dunning.notice"
+    _name = "credit.dunning.message.values"
+    _description = "The values that a text may use"
 
     def _prepare_text_values(self, formal=False):
         """Return ``{notice id: values}`` for templates and layouts, gathered in few queries.
@@ -67,7 +68,7 @@ class CreditDunningNotice(models.Model):
         groups = self.env["credit.dunning.notice"]._read_group(
             [
                 ("debtor_id", "in", self.debtor_id.ids),
-                ("state", "in", LEFT_STATES),
+                ("state", "in", delivery.LEFT),
                 ("id", "not in", self.ids),
                 ("channel_id.is_manual", "=", False),
             ],
@@ -331,28 +332,3 @@ class CreditDunningNotice(models.Model):
 def _breakable(reference):
     """Return the reference as HTML that may be broken after a slash, on a phone or in a narrow column."""
     return Markup("/<wbr/>").join(escape(part) for part in reference.split("/"))
-
-
-class CreditDunningNoticeLine(models.Model):
-    _inherit = "credit.dunning.notice.line"
-
-    def _get_claim_row(self):
-        """Return the line as the core's value."""
-        self.ensure_one()
-        return Row(
-            reference=self.reference,
-            date=self.date,
-            due=self.date_due,
-            original=self.amount_original,
-            asked=self.amount,
-            disputed=self.amount_disputed,
-            promised=self.amount_promised,
-            currency=self.currency_id,
-            is_credit=self.is_credit,
-            item=self,
-        )
-
-    def _get_customer_reference(self):
-        """Return the customer's own reference of the document (order, commitment); empty where there is none."""
-        move = self.move_id.sudo()
-        return move.ref or "" if not self.is_credit else ""

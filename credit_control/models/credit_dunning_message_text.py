@@ -31,7 +31,7 @@ MARK_PATTERN = re.compile("\ue000(\\w+)\ue001")
 BLOCKS = ("summary", "items", "charges", "parties", "payment", "answers", "signature")
 
 
-class CreditDunningNotice(models.Model):
+class CreditDunningMessageText(models.AbstractModel):
     """What the customer reads.
 
     How it works: the notices are grouped by company, language and template. For a group
@@ -39,7 +39,8 @@ class CreditDunningNotice(models.Model):
     at once, then each is set in its layout with its tables.
     """
 
-    _inherit = "credit.dunning.notice"
+    _name = "credit.dunning.message.text"
+    _description = "What the customer reads"
 
     def _render_mail_contents(self, attachments=True):
         """Return each notice as an e-mail, in the customer's language.
