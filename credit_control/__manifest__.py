@@ -31,6 +31,7 @@
         "views/credit_dunning_entry_views.xml",
         "views/credit_dunning_assignment_views.xml",
         "views/credit_dispute_views.xml",
+        "views/account_collection_views.xml",
         "views/credit_payment_return_views.xml",
         "views/credit_promise_views.xml",
         "views/credit_segment_views.xml",

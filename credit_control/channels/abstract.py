@@ -73,8 +73,8 @@ class CreditChannelHandler(models.AbstractModel):
         raise NotImplementedError
 
     def _preview(self, notices):
-        """Return what a person looks at before it leaves: as :meth:`_render`, but attachments needn't be made."""
-        return self._render(notices)
+        """Return what a person looks at before it leaves: as :meth:`_render`, attachments not made."""
+        return self.with_context(credit_preview=True)._render(notices)
 
     def _send(self, notice):
         """Hand one notice over. Called after it was committed as ``sending``.

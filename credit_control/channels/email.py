@@ -1,5 +1,8 @@
+import re
+from base64 import b64decode
+
 from odoo import models
-from odoo.tools import email_normalize, email_normalize_all, formataddr, html2plaintext
+from odoo.tools import email_normalize, email_normalize_all, formataddr, html2plaintext, plaintext2html
 
 from .abstract import TransportDown
 from .addressed import SEPARATOR
@@ -7,6 +10,8 @@ from .smtp import SmtpTransport
 
 # Machines are asked not to answer (RFC 3834): an absence note isn't a customer's answer.
 HEADERS = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "OOF, AutoReply"}
+# A picture that stands in the text itself (the payment code).
+PICTURE = re.compile(r'src="data:image/(png|gif|jpeg);base64,([^"]+)"')
 
 
 class CreditChannelEmail(models.AbstractModel):
@@ -57,7 +62,7 @@ class CreditChannelEmail(models.AbstractModel):
         return dead
 
     def _render(self, notices):
-        return notices._render_mail_contents()
+        return notices._render_mail_contents(attachments=not self.env.context.get("credit_preview"))
 
     # -- sending ------------------------------------------------------------------------
 
@@ -72,7 +77,7 @@ class CreditChannelEmail(models.AbstractModel):
         notice.recipient_ids.fetch(["name", "email"])
         sender = self._get_sender(notice, transport)
         transport.connect(self._get_mail_server(sender), sender["email_from"])
-        notice._apply({"mail_message_id": self._log_message(notice, sender).id})
+        notice._apply({"mail_message_id": self._log_message(notice, content, sender).id})
         transport.ready[notice.id] = self._build(notice, sender, content.text, reference), sender
 
     def _send(self, notice):
@@ -136,11 +141,12 @@ class CreditChannelEmail(models.AbstractModel):
         headers = {**HEADERS, "X-Odoo-Objects": f"credit.debtor-{notice.debtor_id.id}"}
         if sender["return_path"]:
             headers["Return-Path"] = sender["return_path"]
-        return self._get_mail_server(sender)._build_email__(
+        body, pictures = self._take_pictures_out(notice.body or "", notice.id)
+        message = self._get_mail_server(sender)._build_email__(
             email_from=sender["email_from"],
             email_to=self._get_recipients(notice),
             subject=notice.subject,
-            body=notice.body,
+            body=body,
             body_alternative=text or html2plaintext(notice.body or ""),
             subtype="html",
             subtype_alternative="plain",
@@ -150,6 +156,24 @@ class CreditChannelEmail(models.AbstractModel):
             headers=headers,
             attachments=self._get_attachments(notice),
         )
+        for name, kind, picture in pictures:
+            message.get_body(("html",)).add_related(picture, "image", kind, cid=f"<{name}>")
+        return message
+
+    def _take_pictures_out(self, body, notice_id):
+        """Return ``body`` with its pictures as references, and the pictures as (name, kind, bytes).
+
+        Mail clients show no picture that stands in the text, and one that is fetched from a
+        server only after a click, if they reach it at all: it goes along with the message.
+        """
+        pictures = []
+
+        def refer(found):
+            name = f"picture-{notice_id}-{len(pictures)}@credit.control"
+            pictures.append((name, found[1], b64decode(found[2])))
+            return f'src="cid:{name}"'
+
+        return PICTURE.sub(refer, body), pictures
 
     def _get_recipients(self, notice):
         """Return the addresses with the names of those whom they belong to."""
@@ -161,8 +185,11 @@ class CreditChannelEmail(models.AbstractModel):
     def _get_attachments(self, notice):
         return [(attachment.name, attachment.raw, attachment.mimetype) for attachment in notice.attachment_ids]
 
-    def _log_message(self, notice, sender):
-        """Write the message into the debtor's chatter, and whom it goes to."""
+    def _log_message(self, notice, content, sender):
+        """Write the message into the debtor's chatter in plain words, and whom it goes to.
+
+        As it was set, with its table and colours, it stands on the notice.
+        """
         message = (
             self.env["mail.message"]
             .sudo()
@@ -177,7 +204,7 @@ class CreditChannelEmail(models.AbstractModel):
                     "reply_to": sender["reply_to"],
                     "message_id": notice.message_ref,
                     "subject": notice.subject,
-                    "body": notice.body,
+                    "body": plaintext2html(content.text) if content.text else content.body,
                     "attachment_ids": notice.attachment_ids.ids,
                     "record_alias_domain_id": sender["domain_id"],
                     "record_company_id": notice.company_id.id,

@@ -30,7 +30,7 @@ class CreditChannelLetter(models.AbstractModel):
         )
 
     def _render(self, notices):
-        return notices._render_letter_contents()
+        return notices._render_letter_contents(attachments=not self.env.context.get("credit_preview"))
 
     def _send(self, notice):
         return Outcome("sent")

@@ -3,6 +3,8 @@
 import logging
 import smtplib
 
+from odoo.tools import email_normalize
+
 from odoo.addons.base.models.ir_mail_server import MailDeliveryException
 
 from .abstract import Outcome, TransportDown
@@ -60,6 +62,9 @@ class SmtpTransport:
     def _find_server(self, mail_server, email_from):
         if email_from not in self.known:
             server, smtp_from = mail_server.sudo()._find_mail_server(email_from)
+            if email_normalize(smtp_from) == email_normalize(email_from):
+                # The same address, but with the name of who speaks.
+                smtp_from = email_from
             self.known[email_from] = (server.id if server else None, smtp_from)
         return self.known[email_from]
 

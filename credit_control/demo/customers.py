@@ -143,7 +143,7 @@ SITUATIONS = _named(
     (("Kiosque du Jardin", BUSINESS, "Pau", "64000", 60, 60, 20), [Open(28, 18.4)], {}),
     (("Relais de la Côte", BUSINESS, "Nice", "06000", 30, 1300, 11), [Open(20, 1340)], {"reminded": "sent"}),
     (("Ferme des Trois Chênes", BUSINESS, "Laval", "53000", 30, 720, 11), [Open(23, 735)], {"reminded": "uncertain"}),
-    (("Bar du Vieux Port", BUSINESS, "Marseille", "13002", 30, 610, 11), [Open(24, 634)], {"reminded": "bounced"}),
+    (("Bar du Vieux Port", BUSINESS, "Marseille", "13002", 30, 610, 11), [Open(16, 634)], {"reminded": "bounced"}),
     (
         ("Fromagerie du Plateau", BUSINESS, "Aurillac", "15000", 30, 830, 6),
         [Open(12, 845)],

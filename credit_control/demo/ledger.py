@@ -103,8 +103,7 @@ class DemoLedger:
         company.write({**COMPANY, "country_id": france.id, "vat": VAT, "company_registry": SIRET})
         if "fr" in dict(Chart._select_chart_template(france)) and company.chart_template != "fr":
             Chart.try_loading("fr", company, install_demo=False)
-        if hasattr(company, "_credit_load_policies"):
-            company._credit_load_policies()
+        company._credit_load_policies()
         self.bank = self._journal("bank")
         self.bank.bank_account_id = self.bank.bank_account_id or self._ensure_bank_account()
         self.debit_line = self._ensure_method_line("Prélèvement SEPA", "direct_debit")
@@ -209,13 +208,8 @@ class DemoLedger:
             "company_id": self.company.id,
             "lang": partner.lang,
             "email": f"{box}@{slug(customer.name)}.example" if customer.email else False,
-            "credit_role_ids": [Command.set(self._by_code("credit.contact.role", role, french).ids)],
+            "credit_role_ids": [Command.set(self.env.ref(f"credit_control.role_{role}").ids)],
         }
-
-    def _by_code(self, model, code, name):
-        """Return the shipped record of a code; one of ours where none is shipped."""
-        found = self.env[model].search([("code", "=", code)], limit=1)
-        return found or self.env[model].create({"code": code, "name": name})
 
     # ------------------------------------------------------------ invoices
 
@@ -452,7 +446,7 @@ class DemoLedger:
         return {
             "partner_id": move.commercial_partner_id.id,
             "company_id": self.company.id,
-            "reason_id": self._by_code("credit.dispute.reason", item.reason, item.reason.capitalize()).id,
+            "reason_id": self.env.ref(f"credit_control.reason_{item.reason}").id,
             "date": max(move.invoice_date, self._ago(max(item.late - 3, 1))),
             "deadline": self.today + timedelta(days=10),
             "line_ids": [

@@ -43,6 +43,7 @@ from . import (
     credit_portfolio,
     credit_promise,
     credit_segment,
+    ir_attachment,
     mail_template,
     mail_thread,
     res_company,

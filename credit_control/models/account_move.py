@@ -143,9 +143,7 @@ class AccountMove(models.Model):
             )
 
     def _get_current_pause_domain(self):
-        today = fields.Date.context_today(self)
-        begun = Domain("date_start", "=", False) | Domain("date_start", "<=", today)
-        return begun & (Domain("date_end", "=", False) | Domain("date_end", ">=", today))
+        return self.env["credit.dunning.pause"]._get_domain_on(fields.Date.context_today(self))
 
     def _search_credit_dunning_pause_ids(self, operator, value):
         pauses = self.env["credit.dunning.pause"]

@@ -1,8 +1,10 @@
-from odoo import models
+from odoo import fields, models
 
 
 class AccountPayment(models.Model):
     _inherit = "account.payment"
+
+    credit_collection = fields.Selection(related="payment_method_line_id.credit_collection")
 
     def action_credit_returned(self, date=None, reason=None):
         """Take returned payments off what they had settled, so that it is open, and reminded, again.

@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 from odoo import fields, models
+from odoo.fields import Domain
 
 
 class CreditDebtor(models.Model):
@@ -33,17 +34,9 @@ class CreditDebtor(models.Model):
     def _pause_after_reply(self, who):
         today = fields.Date.context_today(self)
         end = today + timedelta(days=self.company_id.credit_reply_pause_days)
-        paused = self.env["credit.dunning.pause"].search(
-            [
-                ("company_id", "=", self.company_id.id),
-                ("partner_id", "=", self.partner_id.id),
-                ("date_start", "<=", today),
-                "|",
-                ("date_end", "=", False),
-                ("date_end", ">=", end),
-            ],
-            limit=1,
-        )
+        pauses = self.env["credit.dunning.pause"]
+        target = Domain("company_id", "=", self.company_id.id) & Domain("partner_id", "=", self.partner_id.id)
+        paused = pauses.search_count(target & pauses._get_domain_on(today) & pauses._get_domain_on(end), limit=1)
         if self.company_id.credit_reply_pause_days and not paused:
             self.env["credit.dunning.pause"].create(
                 {

@@ -1,8 +1,9 @@
 import logging
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from odoo import api, fields, models, modules
+from odoo.exceptions import UserError
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
 from odoo.tools.mail import generate_tracking_message_id
@@ -16,7 +17,7 @@ _logger = logging.getLogger(__name__)
 # First key of the advisory locks by which a sender holds its notices; the second is the notice.
 SENDER_LOCK = 0x43524E54
 # Notices that a sender holds at a time: prepared together, sent one by one.
-BATCH = 50
+BATCH = 100
 # What a person's click sends at once; the rest is left to the cron.
 INLINE_LIMIT = 200
 # How often a sender tries to write down what became of a message, where others write the same row.
@@ -32,6 +33,8 @@ class Prepared:
     references: dict[int, str] = field(default_factory=dict)
     handlers: dict[int, str] = field(default_factory=dict)
     terms: dict[int, Terms] = field(default_factory=dict)
+    # Recipients and attachments that each notice has already.
+    links: dict[int, tuple] = field(default_factory=dict)
 
 
 class Sending:
@@ -69,22 +72,22 @@ class CreditDunningDelivery(models.AbstractModel):
     def _cron_send(self, now=None):
         """Send what is queued, in the hours of its policy. Several crons may do so side by side.
 
-        :param now: the moment (UTC, naive); the clock's, without
+        :param now: the moment (UTC, naive); without it the clock's, looked at before each batch
         """
-        now = now or fields.Datetime.now()
         self._sweep()
         for (company,) in self.sudo()._read_group([("state", "=", "queued")], ["company_id"]):
             notices = self.sudo().with_company(company)
             if notices._note_block(company):
                 continue
-            if not notices._send_all(notices._get_sendable_domain(company, now)):
+            if not notices._send_all(company, now):
                 break
 
     def _send_now(self):
         """Send those of these notices that are queued: a person asks for it, whatever the hour.
 
         What a person carries out (calls, decisions) stays queued. What is more than fits in a
-        click is left to the cron. The caller's transaction ends here: each notice has its own.
+        click is left to the cron; letters aren't, who prints them waits for them. The caller's
+        transaction ends here: each notice has its own.
         """
         self.check_access("write")
         self._end_transaction()
@@ -96,27 +99,35 @@ class CreditDunningDelivery(models.AbstractModel):
         return True
 
     def _send_inline(self):
+        printed = self.filtered("channel_id.is_printed")
+        others = self - printed
+        todo = printed.ids + others.ids[:INLINE_LIMIT]
         with ExitStack() as stack:
             sending = Sending(stack)
-            todo = self.ids[:INLINE_LIMIT]
             for start in range(0, len(todo), BATCH):
                 self._send_ids(todo[start : start + BATCH], sending)
-        if len(self) > INLINE_LIMIT:
+        if len(others) > INLINE_LIMIT:
             self.env.ref("credit_control.cron_send")._trigger()
 
     @api.model
-    def _send_all(self, domain):
-        """Send all that meets ``domain``, batch by batch; False where the cron's time is up."""
+    def _send_all(self, company, now=None):
+        """Send what of ``company`` may leave, batch by batch; False where the cron's time is up."""
         last = 0
-        self._report(remaining=self.search_count(domain))
+        self._report(remaining=self.search_count(self._get_sendable_domain(company, now)))
         with ExitStack() as stack:
             sending = Sending(stack)
-            while ids := self.search([*domain, ("id", ">", last)], limit=BATCH, order="id").ids:
+            while ids := self._get_next_ids(company, now, last):
                 last = ids[-1]
                 self._send_ids(ids, sending)
                 if not self._report(len(ids)):
                     return False
         return True
+
+    @api.model
+    def _get_next_ids(self, company, now, last):
+        """Return the next batch after notice ``last``; the window may have closed since the one before."""
+        domain = [*self._get_sendable_domain(company, now), ("id", ">", last)]
+        return self.search(domain, limit=BATCH, order="id").ids
 
     def _send_ids(self, ids, sending):
         """Send those of a batch that nobody else holds."""
@@ -144,6 +155,9 @@ class CreditDunningDelivery(models.AbstractModel):
             self._note(error)
         except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
             _logger.info("Notice %s is being changed by somebody else, it stays queued", self.id)
+        except UserError as error:
+            # A text or a set-up that a person can repair: the notice says what.
+            self._conclude(handler, Outcome("failed", "template_error", str(error)))
         except Exception as error:  # whatever is wrong with it must not stop the others
             _logger.exception("Notice %s can't be made ready", self.id)
             self._conclude(handler, Outcome("failed", "template_error", str(error)))
@@ -175,7 +189,7 @@ class CreditDunningDelivery(models.AbstractModel):
         content = prepared.contents.get(self.id)
         if verdict.is_changed and not self.is_edited:
             content = handler._render(self)[self.id]
-        self._freeze(self._raise_if_error(content), reach)
+        self._freeze(self._raise_if_error(content), reach, prepared.links[self.id])
         handler._prepare(self, content, prepared.references.get(self.debtor_id.id))
         return True
 
@@ -193,19 +207,24 @@ class CreditDunningDelivery(models.AbstractModel):
             raise value
         return value
 
-    def _freeze(self, content, reach):
-        """Keep the message as it leaves."""
+    def _freeze(self, content, reach, known=((), ())):
+        """Keep the message as it leaves.
+
+        :param known: recipients and attachments that the notice has already
+        """
+        links = zip(
+            ("recipient_ids", "attachment_ids"), (reach.recipient_ids, content.attachment_ids), known, strict=True
+        )
         self._apply(
             {
                 "state": delivery.SENDING,
                 "reason": False,
                 "detail": False,
                 "address": reach.address,
-                "recipient_ids": [fields.Command.set(reach.recipient_ids)],
                 "subject": content.subject,
                 "body": content.body,
-                "attachment_ids": [fields.Command.set(content.attachment_ids)],
                 "message_ref": generate_tracking_message_id(f"{self.debtor_id.id}-credit.debtor"),
+                **{name: [fields.Command.set(ids)] for name, ids, has in links if tuple(ids) != tuple(has)},
             }
         )
 
@@ -252,11 +271,12 @@ class CreditDunningDelivery(models.AbstractModel):
             for channel, notices in self.grouped("channel_id").items():
                 handler = channel._get_handler()
                 prepared.handlers.update(dict.fromkeys(notices.ids, handler._name))
-                edited = notices.filtered("is_edited")
-                prepared.contents.update({notice.id: notice._get_edited_content() for notice in edited})
-                prepared.contents.update(self._render_each(handler, notices - edited))
+                prepared.contents.update(self._render_each(handler, notices))
                 for step, group in notices.grouped("step_id").items():
                     prepared.reaches.update(group._reach_each(handler, channel, step))
+            for notice in self.filtered("is_edited"):
+                prepared.contents[notice.id] = notice._put_own_words(prepared.contents[notice.id])
+            prepared.links = {notice.id: (notice.recipient_ids.ids, notice.attachment_ids.ids) for notice in self}
             prepared.references = self._get_references()
             prepared.terms = {
                 notice.id: terms
@@ -266,8 +286,17 @@ class CreditDunningDelivery(models.AbstractModel):
             }
         return prepared
 
-    def _get_edited_content(self):
-        return Content(self.subject, self.body, tuple(self.attachment_ids.ids))
+    def _put_own_words(self, content):
+        """Return ``content`` with what a person wrote and attached in place of the template's."""
+        if isinstance(content, Exception):
+            content = Content()
+        return replace(
+            content,
+            subject=self.subject or content.subject,
+            body=self.body or content.body,
+            attachment_ids=content.attachment_ids or tuple(self.attachment_ids.ids),
+            text="" if self.body else content.text,
+        )
 
     @api.model
     def _render_each(self, handler, notices):

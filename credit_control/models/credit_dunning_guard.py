@@ -1,6 +1,7 @@
 from typing import NamedTuple
 
 from odoo import fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..core import guard, reasons
@@ -91,9 +92,8 @@ class CreditDunningGuard(models.AbstractModel):
         }
 
     def _read_open_rows(self, today):
-        open_items = self.env["credit.open.item"].sudo()
-        open_items._flush_sources()
-        query = open_items._get_items_sql(
+        self.env.flush_all()
+        query = self.env["credit.open.item"]._get_items_sql(
             today, company_ids=self.company_id.ids, partner_ids=self.partner_id.ids, with_bucket=False
         )
         columns = SQL(", ").join(SQL.identifier("item", name) for name in COLUMNS)
@@ -115,19 +115,10 @@ class CreditDunningGuard(models.AbstractModel):
 
     def _get_paused_moves(self, move_ids, today):
         """Return those of the entries that are paused; None among them where the customer is."""
-        pauses = self.env["credit.dunning.pause"].search_fetch(
-            [
-                ("company_id", "=", self.company_id.id),
-                ("date_start", "<=", today),
-                "|",
-                ("date_end", "=", False),
-                ("date_end", ">=", today),
-                "|",
-                ("partner_id", "=", self.partner_id.id),
-                ("move_id", "in", move_ids),
-            ],
-            ["move_id"],
-        )
+        pauses = self.env["credit.dunning.pause"]
+        target = Domain("partner_id", "=", self.partner_id.id) | Domain("move_id", "in", move_ids)
+        domain = Domain("company_id", "=", self.company_id.id) & target & pauses._get_domain_on(today)
+        pauses = pauses.search_fetch(domain, ["move_id"])
         return {pause.move_id.id or None for pause in pauses}
 
     def _get_row_holds(self, row):

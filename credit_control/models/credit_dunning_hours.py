@@ -32,9 +32,9 @@ class CreditDunningHours(models.AbstractModel):
     _description = "Hours in which notices leave"
 
     @api.model
-    def _get_sendable_domain(self, company, now):
-        """Return what of ``company`` may leave by itself at ``now`` (UTC, naive)."""
-        local = self._get_local_time(company, now)
+    def _get_sendable_domain(self, company, now=None):
+        """Return what of ``company`` may leave by itself at ``now`` (UTC, naive; the clock's, without)."""
+        local = self._get_local_time(company, now or fields.Datetime.now())
         holidays = self._get_holidays(company, local.year)
         policies = self.env["credit.dunning.policy"].with_context(active_test=False)
         policies = policies.search([("company_id", "=", company.id)])

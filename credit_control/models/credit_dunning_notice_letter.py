@@ -12,7 +12,8 @@ class CreditDunningNotice(models.Model):
     _inherit = "credit.dunning.notice"
 
     def action_print_letters(self):
-        """Print the letters among these notices as one PDF."""
+        """Print the letters among these notices as one PDF; those that are approved leave by it."""
+        self._filter_letters().filtered(lambda notice: notice.state == "queued")._send_now()
         letters = self._filter_letters()
         if not letters:
             raise UserError(self.env._("There is no letter among these messages."))
@@ -46,7 +47,9 @@ class CreditDunningNotice(models.Model):
         lines = [line.strip() for line in partner._display_address().split("\n")]
         if partner.name and partner.name not in lines:
             # The firm's name stands first; the person it is for follows.
-            lines.insert(1 if partner.commercial_company_name != partner.name and partner.parent_id else 0, partner.name)
+            lines.insert(
+                1 if partner.commercial_company_name != partner.name and partner.parent_id else 0, partner.name
+            )
         if partner.country_id == self.company_id.country_id and partner.country_id.name in lines:
             lines.remove(partner.country_id.name)
         return [line for line in lines if line][:7]

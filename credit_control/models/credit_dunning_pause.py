@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 
 class CreditDunningPause(models.Model):
@@ -41,18 +42,14 @@ class CreditDunningPause(models.Model):
         (self - begun).write({"active": False})
         return True
 
+    @api.model
+    def _get_domain_on(self, day):
+        """Return the domain of the pauses that hold on ``day``: the only definition of it."""
+        begun = Domain("date_start", "=", False) | Domain("date_start", "<=", day)
+        return begun & (Domain("date_end", "=", False) | Domain("date_end", ">=", day))
+
     def _get_paused(self, company, as_of):
         """Return the invoices and the customers paused on ``as_of``, as two sets of ids."""
-        pauses = self.sudo().search_fetch(
-            [
-                ("company_id", "=", company.id),
-                "|",
-                ("date_start", "=", False),
-                ("date_start", "<=", as_of),
-                "|",
-                ("date_end", "=", False),
-                ("date_end", ">=", as_of),
-            ],
-            ["move_id", "partner_id"],
-        )
+        domain = self._get_domain_on(as_of) & Domain("company_id", "=", company.id)
+        pauses = self.sudo().search_fetch(domain, ["move_id", "partner_id"])
         return set(pauses.move_id.ids), set(pauses.partner_id.ids)

@@ -103,11 +103,14 @@ class CreditDunningRun(models.Model):
         return True
 
     def action_approve(self):
-        """Let the notices leave: all but those that a person approves one by one."""
+        """Let the notices leave: all but those that a person approves one by one.
+
+        Calls and decisions go on their lists: a person carries them out anyway.
+        """
         for run in self:
             run._check_not_preview()
             waiting = run.notice_ids.filtered(lambda notice: notice.state in ("draft", "to_approve"))
-            waiting.filtered(lambda notice: notice.mode != "manual").action_approve()
+            waiting.filtered(lambda notice: notice.mode != "manual" or notice.channel_id.is_manual).action_approve()
             run.state = "approved"
         return True
 
@@ -396,7 +399,8 @@ class CreditDunningRun(models.Model):
         run = self.search([("company_id", "=", company.id), ("date", "=", today), ("state", "=", "draft")], limit=1)
         run = run or self.create({"company_id": company.id, "date": today})
         run.action_plan()
-        run.notice_ids.filtered(lambda notice: notice.mode == "auto" and notice.state == "draft").action_approve()
+        planned = run.notice_ids.filtered(lambda notice: notice.state == "draft")
+        planned.filtered(lambda notice: notice.mode == "auto" or notice.channel_id.is_manual).action_approve()
 
     def _note_failure(self, company, today, error):
         run = self.create({"company_id": company.id, "date": today})

@@ -16,8 +16,26 @@ SETTLED_STATES = ("in_payment", "paid", "reversed")
 # Until when it is faster to look for what is open now and what was settled since than to read all items.
 LATELY_DAYS = 90
 
+# Up to how many customers or items are looked up one by one.
+FEW = 500
+
+# What is open today: the index account_move_line_credit_open_idx has these conditions.
+IS_OPEN = SQL("(line.reconciled IS NOT TRUE AND (line.amount_residual <> 0 OR line.amount_residual_currency <> 0))")
+# Entries that are drafts, or drafts again, though they are reconciled.
+DRAFTS = SQL("SELECT id FROM account_move_line WHERE parent_state = 'draft' AND matching_number IS NOT NULL")
+# What reconciliations take from a line: as their debit, or give to it, as their credit.
+SIDES = {
+    "taken": ("debit_move_id", "debit_amount_currency"),
+    "given": ("credit_move_id", "credit_amount_currency"),
+}
+
 # Conditions that restrict what is read of the ledger, and the argument of the query that does so.
 SCOPES = {"id": "line_ids", "move_line_id": "line_ids", "partner_id": "partner_ids", "company_id": "company_ids"}
+
+
+def _are_few(ids):
+    """Whether it is cheaper to look up each of ``ids`` than to read the ledger; None stands for all."""
+    return ids is not None and len(ids) <= FEW
 
 
 def _is_ids(values):
@@ -166,14 +184,12 @@ class CreditOpenItem(models.Model):
             run that is dated back acts upon what is known by now
         :param with_bucket: without it the bucket is null, and the companies' edges aren't read
         """
-        is_narrow = partner_ids is not None or line_ids is not None
+        is_narrow = _are_few(partner_ids) or _are_few(line_ids)
         known_on = known_on or as_of
+        scope = self._get_scope_sql(company_ids, partner_ids, line_ids)
         return SQL(
             """
-            WITH %(scope)s
-            taken AS MATERIALIZED (%(taken)s),
-            given AS MATERIALIZED (%(given)s),
-            residual AS MATERIALIZED (%(residual)s)
+            WITH %(undone)s residual AS MATERIALIZED (%(residual)s)
             SELECT item.*,
                    %(bucket)s AS bucket,
                    owed.disputed AS amount_disputed,
@@ -189,11 +205,10 @@ class CreditOpenItem(models.Model):
                        END AS disputed
              ) owed
             """,
-            scope=self._get_scope_sql(partner_ids, line_ids) if is_narrow else SQL(),
-            taken=self._get_undone_sql("debit_move_id", "debit_amount_currency", as_of, is_narrow),
-            given=self._get_undone_sql("credit_move_id", "credit_amount_currency", as_of, is_narrow),
+            undone=SQL() if is_narrow else self._get_undone_ctes_sql(as_of),
             residual=SQL(" UNION ALL ").join(
-                self._get_residual_sql(as_of, company_ids, source) for source in self._get_sources_sql(as_of, is_narrow)
+                self._get_residual_sql(as_of, is_narrow, SQL("%s AND %s", scope, source))
+                for source in self._get_sources_sql(as_of, is_narrow)
             ),
             items=self._get_columns_sql(as_of),
             bucket=self._get_bucket_sql() if with_bucket else SQL("NULL"),
@@ -239,8 +254,8 @@ class CreditOpenItem(models.Model):
             as_of=as_of,
         )
 
-    def _get_residual_sql(self, as_of, company_ids, source):
-        """Return the lines of ``source`` that were posted by ``as_of``, with what was open of each then."""
+    def _get_residual_sql(self, as_of, is_narrow, condition):
+        """Return the lines that were posted by ``as_of`` and meet ``condition``, with what was open of each then."""
         return SQL(
             """
             SELECT line.id,
@@ -262,80 +277,88 @@ class CreditOpenItem(models.Model):
                        AS amount_residual_currency
               FROM account_move_line line
               JOIN account_account account ON account.id = line.account_id
-         LEFT JOIN taken ON taken.line_id = line.id
-         LEFT JOIN given ON given.line_id = line.id
+                   %(joins)s
              WHERE line.parent_state = 'posted'
                AND line.date <= %(as_of)s
                AND account.account_type = 'asset_receivable'
-               AND %(company)s
-               AND %(source)s
+               AND %(condition)s
             """,
             as_of=as_of,
-            source=source,
-            company=SQL("TRUE") if company_ids is None else SQL("line.company_id = ANY(%s)", list(company_ids)),
+            joins=self._get_undone_joins_sql(as_of, is_narrow),
+            condition=condition,
         )
 
-    def _get_sources_sql(self, as_of, is_narrow):
-        """Return the conditions that find the open lines, each line by one of them.
-
-        A few lines or customers: these. Lately: what is open now, found by its index, and what was settled
-        since or by a draft. Long ago: all, because most of what was open was settled since.
-        """
-        if is_narrow:
-            return [SQL("line.id IN (SELECT line_id FROM scope)")]
-        if as_of < fields.Date.context_today(self) - timedelta(days=LATELY_DAYS):
-            return [SQL("(line.reconciled IS NOT TRUE OR taken.line_id IS NOT NULL OR given.line_id IS NOT NULL)")]
-        is_open = SQL(
-            "line.reconciled IS NOT TRUE AND (line.amount_residual <> 0 OR line.amount_residual_currency <> 0)"
-        )
-        undone = SQL("line.id IN (SELECT line_id FROM taken UNION SELECT line_id FROM given)")
-        return [is_open, SQL("(%s) IS NOT TRUE AND %s", is_open, undone)]
-
-    def _get_scope_sql(self, partner_ids, line_ids):
-        """Return the CTE of the receivable lines of these customers, or with these ids."""
-        conditions = []
+    def _get_scope_sql(self, company_ids, partner_ids, line_ids):
+        """Return the condition that a line is one of these."""
+        conditions = [SQL("TRUE")]
+        if company_ids is not None:
+            conditions.append(SQL("line.company_id = ANY(%s)", list(company_ids)))
         if line_ids is not None:
             conditions.append(SQL("line.id = ANY(%s)", list(line_ids)))
         if partner_ids is not None:
             partners = SQL("SELECT id FROM res_partner WHERE commercial_partner_id = ANY(%s)", list(partner_ids))
             conditions.append(SQL("line.partner_id IN (%s)", partners))
-        return SQL(
-            """
-            scope AS MATERIALIZED (
-                SELECT line.id AS line_id
-                  FROM account_move_line line
-                  JOIN account_account account ON account.id = line.account_id
-                 WHERE account.account_type = 'asset_receivable' AND %s
-            ),
-            """,
-            SQL(" AND ").join(conditions),
+        return SQL(" AND ").join(conditions)
+
+    def _get_sources_sql(self, as_of, is_narrow):
+        """Return the conditions that find the open lines, each line by one of them.
+
+        Today: what is open, found by its index, and the few that a later or a draft entry settles.
+        Lately: the same for all customers; for a few of them it is simpler to look at all that they
+        had. Long ago: all lines, because most of what was open then was settled since.
+        """
+        today = fields.Date.context_today(self)
+        if is_narrow and as_of < today:
+            return [SQL("TRUE")]
+        if as_of < today - timedelta(days=LATELY_DAYS):
+            return [SQL("(%s OR taken.line_id IS NOT NULL OR given.line_id IS NOT NULL)", IS_OPEN)]
+        undone = SQL(" UNION ").join(
+            SQL("SELECT line_id FROM (%s) undone", self._get_undone_sql(name, as_of))
+            if is_narrow
+            else SQL("SELECT line_id FROM %s", SQL.identifier(name))
+            for name in SIDES
+        )
+        return [IS_OPEN, SQL("(%s) IS NOT TRUE AND line.id IN (%s)", IS_OPEN, undone)]
+
+    def _get_undone_ctes_sql(self, as_of):
+        """Return the CTEs ``taken`` and ``given``: what to add back to each line of the ledger."""
+        return SQL().join(
+            SQL("%s AS MATERIALIZED (%s),", SQL.identifier(name), self._get_undone_sql(name, as_of)) for name in SIDES
         )
 
-    def _get_undone_sql(self, side, amount_currency, as_of, is_narrow):
-        """Return per line what later or unposted reconciliations took from its ``side``, to be added back."""
+    def _get_undone_joins_sql(self, as_of, is_narrow):
+        """Return the joins of ``taken`` and ``given`` to ``line``; of a few lines each by its index."""
+        if not is_narrow:
+            return SQL("LEFT JOIN taken ON taken.line_id = line.id LEFT JOIN given ON given.line_id = line.id")
+        return SQL(" ").join(
+            SQL(
+                "LEFT JOIN LATERAL (%s) %s ON TRUE",
+                self._get_undone_sql(name, as_of, SQL("AND partial.%s = line.id", SQL.identifier(SIDES[name][0]))),
+                SQL.identifier(name),
+            )
+            for name in SIDES
+        )
+
+    def _get_undone_sql(self, name, as_of, condition=None):
+        """Return per line what later or unposted reconciliations took from it, as debit or as credit."""
+        side, amount_currency = (SQL.identifier("partial", column) for column in SIDES[name])
         return SQL(
             """
-            SELECT partial.%(side)s AS line_id,
-                   SUM(partial.amount) AS amount,
-                   SUM(partial.%(amount_currency)s) AS amount_currency
+            SELECT %(side)s AS line_id, SUM(partial.amount) AS amount, SUM(%(amount_currency)s) AS amount_currency
               FROM account_partial_reconcile partial
              WHERE (partial.max_date > %(as_of)s OR partial.id = ANY(ARRAY(
-                    SELECT id
-                      FROM account_partial_reconcile
-                     WHERE debit_move_id IN (%(drafts)s)
+                    SELECT id FROM account_partial_reconcile WHERE debit_move_id IN (%(drafts)s)
                      UNION ALL
-                    SELECT id
-                      FROM account_partial_reconcile
-                     WHERE credit_move_id IN (%(drafts)s)
+                    SELECT id FROM account_partial_reconcile WHERE credit_move_id IN (%(drafts)s)
                    )))
-               AND %(scope)s
-             GROUP BY partial.%(side)s
+                   %(condition)s
+             GROUP BY %(side)s
             """,
-            side=SQL.identifier(side),
-            amount_currency=SQL.identifier(amount_currency),
+            side=side,
+            amount_currency=amount_currency,
             as_of=as_of,
-            drafts=SQL("SELECT id FROM account_move_line WHERE parent_state = 'draft' AND matching_number IS NOT NULL"),
-            scope=SQL("partial.%s IN (SELECT line_id FROM scope)", SQL.identifier(side)) if is_narrow else SQL("TRUE"),
+            drafts=DRAFTS,
+            condition=condition or SQL(),
         )
 
     def _get_disputed_sql(self, as_of):

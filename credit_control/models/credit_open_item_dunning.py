@@ -1,5 +1,7 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 
+from ..core import reasons
 from .credit_dunning_decision import REASON_LABELS
 from .credit_dunning_notice import LEFT_STATES
 
@@ -12,6 +14,12 @@ class CreditOpenItem(models.Model):
     level_step_id = fields.Many2one("credit.dunning.step", string="Last reminder", compute="_compute_level_step_id")
     decision_reason = fields.Selection(REASON_LABELS, string="Why", compute="_compute_decision")
     next_date = fields.Date(string="Next step", compute="_compute_decision")
+    is_leak = fields.Boolean(
+        string="Leak",
+        compute="_compute_is_leak",
+        search="_search_is_leak",
+        help="Overdue, and nothing is coming: no next step, promise, dispute, pause or exclusion looks after it.",
+    )
 
     @api.depends_context("uid")
     def _compute_level_step_id(self):
@@ -38,6 +46,20 @@ class CreditOpenItem(models.Model):
             decision = decision_of.get(item.id, decisions.browse())
             item.decision_reason = decision.reason
             item.next_date = decision.next_date
+
+    def _compute_is_leak(self):
+        leaks = self.search([("id", "in", self.ids), ("is_leak", "=", True)])
+        for item in self:
+            item.is_leak = item in leaks
+
+    def _search_is_leak(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        current = Domain("date_to", "=", False) & Domain("reason", "not in", list(reasons.LEAKS))
+        looked_after = self.env["credit.dunning.decision"]._search(current).subselect("move_line_id")
+        leak = Domain("days_overdue", ">", 0) & Domain("amount_residual", ">", 0)
+        leak &= Domain("id", "not in", looked_after)
+        return Domain.OR(leak if wanted else ~leak for wanted in set(value))
 
     def action_open_move(self):
         """Open the document behind this item."""

@@ -36,9 +36,10 @@ class ResPartner(models.Model):
         "credit.dunning.policy",
         string="Dunning policy",
         compute="_compute_credit_dunning_policy_id",
+        inverse="_inverse_credit_dunning_policy_id",
         search="_search_credit_dunning_policy_id",
         groups=SEES_CREDIT,
-        help="The customer's own policy, else its segment's, else the company's.",
+        help="The customer's own policy, else its segment's, else the company's. One that is chosen here is its own.",
     )
     credit_overdue = fields.Monetary(
         string="Overdue",
@@ -85,6 +86,13 @@ class ResPartner(models.Model):
             debtor = partner.credit_debtor_id
             own = debtor.policy_id or debtor.segment_id.policy_id
             partner.credit_dunning_policy_id = own or debtor.company_id.credit_dunning_policy_id
+
+    def _inverse_credit_dunning_policy_id(self):
+        """Keep the choice on the debtor's card of the current company, made where missing."""
+        for policy, partners in self.grouped("credit_dunning_policy_id").items():
+            debtors = self.env["credit.debtor"]._ensure(self.env.company, partners.commercial_partner_id.ids)
+            debtors.policy_id = policy
+        self.invalidate_recordset(["credit_debtor_id", "credit_dunning_policy_id"])
 
     def _search_credit_dunning_policy_id(self, operator, value):
         policies = self.env["credit.dunning.policy"].with_context(active_test=False)

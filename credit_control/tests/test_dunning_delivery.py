@@ -1,3 +1,4 @@
+import base64
 import smtplib
 from datetime import date, timedelta
 from unittest.mock import patch
@@ -8,6 +9,7 @@ from odoo.tools import mute_logger
 
 from odoo.addons.base.models.ir_mail_server import IrMail_Server
 
+from ..channels.smtp import SmtpTransport
 from .common_send import CreditSendCommon
 
 SENDER = "odoo.addons.credit_control.models.credit_dunning_delivery"
@@ -258,6 +260,26 @@ class TestSender(CreditSendCommon):
             self.env["ir.cron.trigger"].sudo().search([("cron_id", "=", self.env.ref("credit_control.cron_send").id)])
         )
         self.assertTrue(trigger)
+
+    def test_pictures_go_along_with_the_message(self):
+        picture = base64.b64decode("R0lGODlhAQABAAAAACwAAAAAAQABAAA=")
+        notice = self._new_notice()
+        body = f'<p>Scan <img src="data:image/gif;base64,{base64.b64encode(picture).decode()}" alt="Code"/></p>'
+        notice.sudo()._apply({"is_edited": True, "subject": "Reminder", "body": body})
+        [message] = self._send(notice)
+        html = message.get_body(("html",)).get_content()
+        self.assertNotIn("data:image", html)
+        [part] = [part for part in message.walk() if part.get_content_type() == "image/gif"]
+        self.assertIn(f"cid:{part['Content-ID'].strip('<>')}", html)
+        self.assertEqual(part.get_content(), picture)
+        self.assertIn("data:image/gif", notice.body, "what is kept needs nothing from elsewhere")
+
+    def test_name_of_the_sender_is_kept(self):
+        """Where a company writes from its own default address, Odoo would leave the bare address."""
+        sender = '"Comptabilité" <compta@example.com>'
+        server = self.env["ir.mail_server"].with_context(domain_notifications_email="compta@example.com")
+        server.search([]).active = False
+        self.assertEqual(SmtpTransport()._find_server(server, sender)[1], sender)
 
     def test_companies_are_sent_in_their_own_name(self):
         other = self.setup_other_company(name="Other company of the test")["company"]

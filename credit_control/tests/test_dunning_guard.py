@@ -107,7 +107,6 @@ class TestGuard(CreditSendCommon):
                 "partner_id": self.customer.id,
                 "company_id": self.company.id,
                 "reason": "Fire",
-                "date_start": Date.today(),
             }
         )
         self._assert_held(notice, "paused")

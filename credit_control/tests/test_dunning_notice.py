@@ -72,6 +72,19 @@ class TestDunningNotice(CreditSendCommon):
         with self.assertRaises(UserError):
             notice.sudo().copy()
 
+    def test_what_was_attached_is_kept(self):
+        notice = self._new_notice()
+        values = {"name": "statement.txt", "res_model": notice._name, "res_id": notice.id}
+        attached, proof = self.env["ir.attachment"].create([{**values, "raw": b"1000"}, {**values, "raw": b"receipt"}])
+        notice.sudo()._apply({"attachment_ids": attached.ids, "is_edited": True, "subject": "A", "body": "B"})
+        [message] = self._send(notice)
+        self.assertEqual([part.get_filename() for part in message.iter_attachments()], ["statement.txt"])
+        with self.assertRaises(UserError):
+            attached.with_user(self.manager).raw = b"1"
+        with self.assertRaises(UserError):
+            attached.unlink()
+        proof.with_user(self.collector).unlink()
+
     def test_state_is_not_written_by_hand(self):
         notice = self._plan(date(2024, 12, 30)).notice_ids
         with self.assertRaises(UserError):

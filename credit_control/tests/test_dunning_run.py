@@ -213,6 +213,47 @@ class TestDunningRun(CreditControlCommon):
         self.assertEqual(run.notice_ids.channel_id, self.env.ref("credit_control.channel_decision"))
         self.assertEqual(run.decision_ids.reason, "decide")
 
+    def test_calls_go_on_their_list(self):
+        """A call that a person makes anyway needs no approval of its own; a message that is manual does."""
+        for channel, state in ((self.phone, "queued"), (self.email, "draft")):
+            with self.subTest(channel=channel.name):
+                policy = self._new_policy(
+                    {"name": "By hand", "delay_days": 10, "mode": "manual", "channel_ids": [Command.set(channel.ids)]}
+                )
+                customer = self._new_customer(f"Atelier {channel.code}", phone="+33 1 99 00 12 34")
+                self.env["credit.debtor"].create(
+                    {"partner_id": customer.id, "company_id": self.company.id, "policy_id": policy.id}
+                )
+                self._invoice(100, date(2024, 11, 1), partner=customer)
+                run = self._plan(date(2024, 12, 1))
+                run.action_approve()
+                self.assertEqual(run.notice_ids.filtered(lambda n: n.partner_id == customer).state, state)
+
+    def test_overtaken_call_is_taken_off_the_list(self):
+        policy = self._new_policy(
+            {"name": "Call", "delay_days": 10, "channel_ids": [Command.set((self.phone | self.email).ids)]},
+            {"name": "Letter", "delay_days": 30},
+        )
+        self.company.credit_dunning_policy_id = policy
+        self.customer.phone = "+33 1 99 00 12 34"
+        self._invoice(100, date(2024, 11, 1))
+        call = self._run(date(2024, 11, 11)).notice_ids.filtered(lambda notice: notice.channel_id == self.phone)
+        self.assertEqual(call.state, "queued")
+        self._plan(date(2024, 11, 20))
+        self.assertEqual(call.state, "queued", "the mail left, the call still makes sense")
+        self._plan(date(2024, 12, 1))
+        self.assertEqual((call.state, call.reason), ("cancelled", "superseded"))
+
+    def test_policy_of_the_customer_is_chosen_on_its_form(self):
+        gentle = self._new_policy({"name": "Gentle", "delay_days": 60})
+        invoice = self._invoice(100, date(2024, 11, 1))
+        contact = self.env["res.partner"].create({"name": "Accounts payable", "parent_id": self.customer.id})
+        contact.with_user(self.collector).with_company(self.company).credit_dunning_policy_id = gentle
+        self.assertEqual(self.customer.credit_dunning_policy_id, gentle)
+        self.assertEqual(self._reason(invoice, self._plan(date(2024, 12, 1))), "step_not_reached")
+        self.customer.with_user(self.collector).with_company(self.company).credit_dunning_policy_id = False
+        self.assertEqual(self._plan(date(2024, 12, 2)).notice_ids.policy_id, self.policy)
+
     def test_policy_of_the_invoice_goes_first(self):
         gentle = self._new_policy({"name": "Gentle", "delay_days": 60})
         invoice, other = self._invoice(100, date(2024, 11, 1)), self._invoice(70, date(2024, 11, 1))

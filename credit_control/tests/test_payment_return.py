@@ -78,7 +78,7 @@ class TestPaymentReturn(OpenItemCommon):
         reminder.sudo().write({"state": "sent", "left_on": REMINDED})
         payment = self._collect(date(2024, 12, 15))
         self.assertFalse(self._items(date(2024, 12, 16)))
-        payment.action_credit_returned(date=RETURNED, reason="Insufficient funds")
+        payment.with_user(self.collector).action_credit_returned(date=RETURNED, reason="Insufficient funds")
         self.assertFalse(self._plan(date(2024, 12, 30)).notice_ids)
         again = self._plan(date(2024, 12, 31))
         self.assertEqual(again.notice_ids.line_ids.step_id, self.second)

@@ -19,7 +19,9 @@ class TestViews(CreditSendCommon):
         root = self.env.ref("credit_control.menu_credit_root")
         for role in ("reader", "collector", "manager", "salesperson", "dispute_owner"):
             user = getattr(self, role, None) or self._new_user(role)
-            menus = self.env["ir.ui.menu"].with_user(user).search([("id", "child_of", root.id)])
+            menus = self.env["ir.ui.menu"].with_user(user)
+            seen = list(menus._visible_menu_ids())
+            menus = menus.search([("id", "child_of", root.id), ("id", "in", seen)])
             self.assertTrue(menus.filtered("action"), role)
             for menu in menus.filtered("action"):
                 action = menu.sudo().action
@@ -187,7 +189,7 @@ class TestPublicFields(CreditControlCommon):
             some.mapped("credit_overdue")
             some.mapped("credit_dunning_policy_id")
             counts.append(self.env.cr.sql_log_count - before)
-        self.assertEqual(counts[2], counts[3], "the first rounds fill the caches")
+        self.assertLessEqual(counts[3], counts[2], "twenty customers need no more than two; first rounds fill caches")
 
 
 @tagged("post_install", "-at_install")
@@ -246,6 +248,39 @@ class TestDebtorCard(CreditControlCommon):
         debtor.pause_ids.action_end()
         debtor.invalidate_recordset()
         self.assertFalse(debtor.is_paused)
+
+
+@tagged("post_install", "-at_install")
+class TestLeaks(CreditControlCommon):
+    """What is overdue and looked after by nothing is found."""
+
+    def _get_leaks(self, day):
+        items = self.env["credit.open.item"].with_user(self.collector).with_context(as_of=day)
+        return items.search([("is_leak", "=", True), ("company_id", "=", self.company.id)])
+
+    def test_nobody_looked_yet(self):
+        line = self._receivable(self._invoice(1000.0, "2024-11-01"))
+        self.assertEqual(self._get_leaks(DAY).move_line_id, line)
+        self.assertFalse(self._get_leaks("2024-11-01"), "on its due day nothing is overdue")
+        self._plan(DAY)
+        self.assertFalse(self._get_leaks(DAY))
+
+    def test_no_policy_and_ended_policy_leak_but_a_dispute_does_not(self):
+        self.company.credit_dunning_policy_id = False
+        line = self._receivable(self._invoice(1000.0, "2024-11-01"))
+        held = self._receivable(self._invoice(500.0, "2024-11-01"))
+        self.env["credit.dispute"].create(
+            {
+                "partner_id": self.customer.id,
+                "company_id": self.company.id,
+                "date": "2024-11-02",
+                "reason_id": self.env["credit.dispute.reason"].create({"name": "Test", "code": "test_leak"}).id,
+                "line_ids": [Command.create({"move_line_id": held.id})],
+            }
+        )
+        self._plan(DAY)
+        self.assertEqual(self._get_leaks(DAY).move_line_id, line)
+        self.assertTrue(self._get_leaks(DAY).is_leak)
 
 
 @tagged("post_install", "-at_install")

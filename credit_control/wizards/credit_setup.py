@@ -99,6 +99,7 @@ class CreditSetup(models.TransientModel):
             "state": "done" if policies and not empty else "todo",
             "explanation": explanation,
             "button": self.env._("Policies"),
+            "fix": self.env._("Load the shipped ones") if not policies else False,
         }
 
     def _check_segments(self):

@@ -59,6 +59,10 @@ class CreditSetupItem(models.TransientModel):
         lines = self.setup_id._get_hidden_items().move_line_id
         lines.with_context(skip_invoice_sync=True).write({"no_followup": False})
 
+    def _fix_policies(self):
+        """Give the company the shipped policies and segments; what is there already stays."""
+        self._company.action_credit_load_policies()
+
     def _open_entries(self):
         proposal = self.env["credit.dunning.entry.proposal"].create({"company_id": self._company.id})
         return proposal._get_records_action(name=self.name, target="new")

@@ -277,6 +277,16 @@ def test_an_event_of_long_ago_is_not_taken_up_when_its_step_is_added():
     assert position(item(events={PROMISE_BROKEN: day(15)}, reached=reached), EVENTFUL, day(61)).step == 3
 
 
+def test_an_answer_on_the_day_itself_is_an_answer():
+    answered = item(events={DISPUTE_CLOSED: day(20)}, reached=(Reached(1, day(10)), Reached(9, day(20))))
+    assert position(answered, EVENTFUL, day(21)).next_date == day(30)
+
+
+def test_a_reminder_of_that_same_day_is_none():
+    reminded = item(events={DISPUTE_CLOSED: day(30)}, reached=(Reached(2, day(30)),))
+    assert position(reminded, EVENTFUL, day(31)).step == 9
+
+
 def test_two_answers_to_one_event_both_leave():
     policy = Policy(1, (FIRST, Step(8, 0, PROMISE_BROKEN), Step(9, 5, PROMISE_BROKEN)))
     broken = item(events={PROMISE_BROKEN: day(20)}, reached=(Reached(1, day(10)),))
@@ -479,6 +489,10 @@ def test_a_message_of_the_former_policy_stands_for_the_first_of_this_one():
     assert position(moved, OTHER, day(30)).step == 22
 
 
+def test_a_message_on_the_very_day_of_a_step_stands_for_it():
+    assert position(item(policy=2, reached=(Reached(1, day(10)),)), OTHER, day(29)).next_date == day(30)
+
+
 def test_one_late_message_of_the_former_policy_does_not_stand_for_the_whole_ladder():
     """A single friendly reminder on day 100: the strict policy goes on with its second, then its third."""
     moved = item(policy=1, reached=(Reached(21, day(100)),))
@@ -511,6 +525,11 @@ def test_going_back_to_a_policy_does_not_go_down():
 def test_a_courtesy_of_the_former_policy_is_no_reminder():
     moved = item(policy=1, reached=(Reached(31, day(-3)),))
     assert position(moved, PLAIN, day(10)).step == 1
+
+
+def test_a_courtesy_that_left_on_the_due_day_is_none_either():
+    at_once = Policy(1, (Step(1, delay=0), SECOND))
+    assert position(item(policy=1, reached=(Reached(31, day(0)),)), at_once, day(1)).step == 1
 
 
 # -- entry by age --------------------------------------------------------------------------------

@@ -28,8 +28,7 @@ def post_ledger(env, task):
     company = env.company
     company.write({"name": task["title"], "country_id": env.ref("base.fr").id})
     env["account.chart.template"].try_loading("fr", company, install_demo=False)
-    if hasattr(company, "_credit_load_policies"):
-        company._credit_load_policies()
+    company._credit_load_policies()
     content = base64.b64encode(Path(task["file"]).read_bytes())
     values = {key: task[key] for key in ("date_order", "decimal") if task[key]}
     wizard = env["credit.ledger.import"].create({"file": content, "company_id": company.id, **values})
@@ -77,13 +76,24 @@ def send_today(env, task):
     domain = [("company_id", "=", env.company.id), ("date", "=", today), ("is_preview", "=", False)]
     run = Run.search([*domain, ("state", "in", ("approved", "done")), ("notice_ids", "!=", False)], limit=1)
     if not run:
+        remind_before(env, task, today)
         run = Run.search([*domain, ("state", "in", ("draft", "planned"))], limit=1) or Run.create({"date": today})
         propose_entries(env)
         run.action_plan()
         run.action_approve()
+        # Calls and decisions that were planned stand on the list of who carries them out.
+        run.notice_ids.filtered(lambda notice: notice.channel_id.is_manual and notice.state == "draft").action_approve()
         env.cr.commit()
         run.action_send()
     return run
+
+
+def remind_before(env, task, today):
+    """In the demonstration something left some days ago already."""
+    if not task["file"] and not env["credit.dunning.notice"].search_count([], limit=1):
+        from odoo.addons.credit_control.demo.history import remind
+
+        remind(env, today)
 
 
 def propose_entries(env):
@@ -145,7 +155,9 @@ def summary(env, run):
 def tell_notice(notice, states, labels):
     state = states[notice.state]
     if notice.state == "queued" and notice.channel_id.is_manual:
-        state = "on the list"
+        state = "on the call list" if notice.step_id.kind == "message" else "to decide"
+    if notice.state == "draft" and notice.mode == "manual":
+        state = "waits for a person"
     reason = notice.state in ("cancelled", "failed") and labels.get(notice.reason)
     return {
         "step": notice.step_id.name or "",

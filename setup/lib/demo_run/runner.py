@@ -123,7 +123,9 @@ class Run:
         databases.drop(draft)
         modules = ",".join([*EXTRA_MODULES, *(addon.name for addon in self.addons)])
         with timed(f"New database {self.name}"):
-            self._odoo("-d", draft, "-i", modules, "--load-language=fr_FR", "--stop-after-init", "--without-demo=all")
+            # English stays active beside French only where both are named.
+            languages = "--load-language=en_US,fr_FR"
+            self._odoo("-d", draft, "-i", modules, languages, "--stop-after-init", "--without-demo=all")
         what = "Ledger of the file" if self.options.ledger else "Demonstration ledger: two years of a French company"
         try:
             answer = self._shell("ledger", what, database=draft)
@@ -141,8 +143,11 @@ class Run:
         if stamp.exists() and stamp.read_text() == addons.fingerprint(self.addons):
             return
         modules = ",".join(addon.name for addon in self.addons)
-        with timed("The addons have changed since: update"):
-            self._odoo("-d", self.name, "-u", modules, "-i", modules, "--stop-after-init")
+        try:
+            with timed("The addons have changed since: update"):
+                self._odoo("-d", self.name, "-u", modules, "-i", modules, "--stop-after-init")
+        except Failure as failure:
+            raise Failure(f"{failure}\nsetup/run --fresh makes the database anew.") from failure
         self._note_version()
 
     def _note_version(self):

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 HEADERS = ("Customer", "Overdue", "Claimed", "Step", "Channels and state", "Held back, and why")
-WIDTHS = (34, 12, 12, 24, 30, 44)
+WIDTHS = (34, 12, 12, 22, 38, 42)
 
 
 def cents(amount: float) -> Decimal:

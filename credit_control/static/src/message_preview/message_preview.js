@@ -17,6 +17,15 @@ export class MessagePreview extends Component {
 
     setup() {
         this.frame = useRef("frame");
+        // The page that holds the frame may be laid out after the message was loaded.
+        this.observer = new ResizeObserver(() => this.fit());
+        onWillUnmount(() => this.observer.disconnect());
+    }
+
+    watch() {
+        this.observer.disconnect();
+        this.observer.observe(this.frame.el.contentDocument.body);
+        this.fit();
     }
 
     get document() {
@@ -26,7 +35,7 @@ export class MessagePreview extends Component {
     /** Let the frame be as tall as the message. */
     fit() {
         const body = this.frame.el?.contentDocument?.body;
-        if (body) {
+        if (body?.scrollHeight) {
             this.frame.el.style.height = `${Math.max(160, body.scrollHeight + 8)}px`;
         }
     }
