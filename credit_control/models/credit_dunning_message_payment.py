@@ -5,8 +5,8 @@ from urllib.parse import quote
 from odoo import models
 from odoo.tools import SQL, str2bool
 
-from ..core.payment_code import data_uri
 from ..core.remittance import communication
+from ..report.payment_code import data_uri
 
 QR_METHOD = "sct_qr"
 

@@ -71,3 +71,7 @@ class CreditOpenItem(models.Model):
         action = self.env["ir.actions.actions"]._for_xml_id("credit_control.credit_dunning_pause_wizard_action")
         action["context"] = {"default_move_ids": self.move_id.ids}
         return action
+
+    def _get_customer_reference(self):
+        """Return the customer's own reference of the document."""
+        return self.move_id.sudo().ref or "" if self.amount_residual > 0 else ""

@@ -5,7 +5,8 @@ from ..core.ageing import AgeingScale
 
 
 class ResCompany(models.Model):
-    _inherit = "res.company"
+    _name = "res.company"
+    _inherit = ["res.company", "credit.policy.loader"]
 
     credit_ageing_edges = fields.Char(
         default="30,60,90",

@@ -84,11 +84,3 @@ class ReportStatement(models.AbstractModel):
             if items
             else []
         )
-
-
-class CreditOpenItem(models.Model):
-    _inherit = "credit.open.item"
-
-    def _get_customer_reference(self):
-        """Return the customer's own reference of the document."""
-        return self.move_id.sudo().ref or "" if self.amount_residual > 0 else ""

@@ -227,7 +227,8 @@ class TestDunningRun(CreditControlCommon):
                 self._invoice(100, date(2024, 11, 1), partner=customer)
                 run = self._plan(date(2024, 12, 1))
                 run.action_approve()
-                self.assertEqual(run.notice_ids.filtered(lambda n: n.partner_id == customer).state, state)
+                notice = {notice.partner_id: notice for notice in run.notice_ids}[customer]
+                self.assertEqual(notice.state, state)
 
     def test_overtaken_call_is_taken_off_the_list(self):
         policy = self._new_policy(

@@ -254,7 +254,7 @@ class TestNoticePayment(NoticeTextCommon):
     def setUp(self):
         super().setUp()
         # The code's text in place of its picture, which is tested on its own.
-        drawing = "odoo.addons.credit_control.models.credit_dunning_notice_payment.data_uri"
+        drawing = "odoo.addons.credit_control.models.credit_dunning_message_payment.data_uri"
         self.startPatcher(patch(drawing, lambda text: f"data:text/plain,{quote(text)}"))
 
     def _epc(self, content):

@@ -37,8 +37,11 @@ class ShippedPolicy:
     interval: int = 7
 
 
-class ResCompany(models.Model):
-    _inherit = "res.company"
+class CreditPolicyLoader(models.AbstractModel):
+    """Gives a company the policies, segments and texts that come with the addon."""
+
+    _name = "credit.policy.loader"
+    _description = "Loader of the shipped policies"
 
     def action_credit_load_policies(self):
         """Button: give these companies the shipped policies and segments they don't have yet."""
