@@ -6,6 +6,7 @@ made from; where that has changed, it is made anew.
 """
 
 import hashlib
+import os
 import subprocess
 import sys
 from contextlib import closing, contextmanager
@@ -20,7 +21,8 @@ REPO = HERE.parent.parent
 PEERS = ("account", "account_credit_control")
 OURS = ("credit_control",)
 BASE = "credit_bench_base"
-SCRATCH = "credit_bench_scratch"
+# Two calls at a time have one each.
+SCRATCH = f"credit_bench_scratch_{os.getpid()}"
 
 
 def with_ours(invoices: int, today, say) -> str:
