@@ -7,6 +7,7 @@ made from; where that has changed, it is made anew.
 
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
 from contextlib import closing, contextmanager
@@ -21,6 +22,8 @@ REPO = HERE.parent.parent
 PEERS = ("account", "account_credit_control")
 OURS = ("credit_control",)
 BASE = "credit_bench_base"
+# Before this version of PostgreSQL there is no other way.
+FILE_COPY_SINCE = 150000
 # Two calls at a time have one each.
 SCRATCH = f"credit_bench_scratch_{os.getpid()}"
 
@@ -64,10 +67,24 @@ def make(name: str, key: str, source: str, say, script: str, *args: str) -> str:
 def scratch(source: str):
     """A copy of a ledger for one measurement, dropped afterwards."""
     try:
-        databases.clone(source, SCRATCH)
+        databases.drop(SCRATCH)
+        copy_files(source, SCRATCH)
         yield SCRATCH
     finally:
         databases.drop(SCRATCH)
+
+
+def copy_files(source: str, name: str) -> None:
+    """Copy a database file by file.
+
+    The other way, through the log, leaves the server with gigabytes to write down while the clock runs.
+    """
+    statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(source))
+    if int(execute("SHOW server_version_num")[0][0]) >= FILE_COPY_SINCE:
+        statement += sql.SQL(" STRATEGY FILE_COPY")
+    execute(statement)
+    if databases.filestore(source).exists():
+        shutil.copytree(databases.filestore(source), databases.filestore(name), copy_function=os.link)
 
 
 def forget() -> None:
