@@ -245,6 +245,30 @@ class TestDunningRun(CreditControlCommon):
         self._plan(date(2024, 12, 1))
         self.assertEqual((call.state, call.reason), ("cancelled", "superseded"))
 
+    def test_bounce_repeats_the_step_through_the_fallback(self):
+        """The step wasn't reached: it goes by letter, and by mail again once the address has changed."""
+        self._invoice(100, date(2024, 11, 1))
+        mail = self._run(date(2024, 12, 1)).notice_ids
+        self.assertEqual((mail.channel_id, mail.state), (self.email, "sent"))
+        mail.sudo()._record_outcome("bounced", "bounce", "550 no such mailbox")
+        letter = self._plan(date(2024, 12, 2)).notice_ids
+        self.assertRecordValues(
+            letter,
+            [{"channel_id": self.letter.id, "fallback_for_id": self.email.id, "step_id": self.first.id}],
+        )
+        self.customer.email = "compta@example.com"
+        again = self._plan(date(2024, 12, 3)).notice_ids
+        self.assertEqual((again.channel_id, again.step_id), (self.email, self.first))
+
+    def test_nobody_to_write_to_waits_until_the_address_changes(self):
+        self.customer.write({"email": False, "street": False, "zip": False, "city": False})
+        invoice = self._invoice(100, date(2024, 11, 1))
+        run = self._plan(date(2024, 12, 1))
+        self.assertFalse(run.notice_ids)
+        self.assertEqual(self._reason(invoice, run), "no_contact")
+        self.customer.email = "compta@example.com"
+        self.assertEqual(self._plan(date(2024, 12, 2)).notice_ids.step_id, self.first)
+
     def test_policy_of_the_customer_is_chosen_on_its_form(self):
         gentle = self._new_policy({"name": "Gentle", "delay_days": 60})
         invoice = self._invoice(100, date(2024, 11, 1))
