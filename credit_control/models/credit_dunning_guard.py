@@ -93,7 +93,11 @@ class CreditDunningGuard(models.AbstractModel):
 
     def _read_open_rows(self, today):
         self.env.flush_all()
-        query = self.env["credit.open.item"]._get_items_sql(
+        open_items = self.env["credit.open.item"]
+        plain = open_items._read_plain_now(self.company_id, self.partner_id, today)
+        if plain is not None:
+            return plain
+        query = open_items._get_items_sql(
             today, company_ids=self.company_id.ids, partner_ids=self.partner_id.ids, with_bucket=False
         )
         columns = SQL(", ").join(SQL.identifier("item", name) for name in COLUMNS)

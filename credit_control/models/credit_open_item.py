@@ -217,6 +217,51 @@ class CreditOpenItem(models.Model):
             collected=self._get_collected_sql(known_on),
         )
 
+    def _read_plain_now(self, company, partner, today):
+        """Return what is open of one customer as it stands, where nothing else is known about it; else None.
+
+        For who asks customer by customer, in haste: most have no dispute, promise or direct
+        debit, and then the ledger's own residuals say all; planning :meth:`_get_items_sql` takes
+        the server ten times as long. What later entries settle counts as settled here.
+        """
+        rows = self.env.execute_query_dict(
+            SQL(
+                """
+                SELECT line.id,
+                       line.move_id,
+                       line.amount_residual::float8 AS amount_residual,
+                       0.0 AS amount_disputed,
+                       0.0 AS amount_promised,
+                       FALSE AS collected,
+                       COALESCE(line.date_maturity, line.date) AS date_maturity,
+                       COALESCE(line.no_followup, FALSE) AS no_followup,
+                       COALESCE(account.non_trade, FALSE) AS non_trade,
+                       move.payment_state,
+                       account.credit_collection IS NOT NULL
+                           OR EXISTS (SELECT FROM credit_dispute_line WHERE move_line_id = line.id)
+                           OR EXISTS (SELECT FROM account_move_line_credit_promise_rel
+                                       WHERE account_move_line_id = line.id)
+                           OR EXISTS (SELECT FROM account_payment_method_line method
+                                       WHERE method.id = move.preferred_payment_method_line_id
+                                         AND method.credit_collection IS NOT NULL) AS has_more
+                  FROM account_move_line line
+                  JOIN account_account account ON account.id = line.account_id
+                  JOIN account_move move ON move.id = line.move_id
+                 WHERE line.partner_id IN (SELECT id FROM res_partner WHERE commercial_partner_id = %(partner)s)
+                   AND line.company_id = %(company)s
+                   AND line.parent_state = 'posted'
+                   AND line.date <= %(today)s
+                   AND account.account_type = 'asset_receivable'
+                   AND %(is_open)s
+                """,
+                partner=partner.id,
+                company=company.id,
+                today=today,
+                is_open=IS_OPEN,
+            )
+        )
+        return None if any(row["has_more"] for row in rows) else rows
+
     def _flush_sources(self):
         """Write to the database what the query reads."""
         for model, names in self._depends.items():
