@@ -3,7 +3,7 @@
     "version": "19.0.1.0.0",
     "category": "Accounting/Accounting",
     "summary": "Dunning policies, pauses, journal of decisions: a ledger turned into cash",
-    "author": "Credit Control maintainers, Odoo Community Association (OCA)",
+    "author": "Credit Control maintainers",
     "license": "AGPL-3",
     "depends": ["account", "account_payment", "account_qr_code_sepa", "mail", "phone_validation", "portal"],
     "external_dependencies": {"python": ["phonenumbers"]},

@@ -90,13 +90,20 @@ class CreditDebtor(models.Model):
 
     def _get_policies(self):
         """Return ``{debtor id: policy id or None}``: their own, their segment's, the company's."""
-        return {
-            debtor.id: (
-                debtor.policy_id or debtor.segment_id.policy_id or debtor.company_id.credit_dunning_policy_id
-            ).id
-            or None
-            for debtor in self
-        }
+        self.flush_model(["company_id", "policy_id", "segment_id"])
+        self.env["credit.segment"].flush_model(["policy_id"])
+        self.env["res.company"].flush_model(["credit_dunning_policy_id"])
+        query = SQL(
+            """
+            SELECT debtor.id, COALESCE(debtor.policy_id, segment.policy_id, company.credit_dunning_policy_id)
+              FROM credit_debtor debtor
+              JOIN res_company company ON company.id = debtor.company_id
+         LEFT JOIN credit_segment segment ON segment.id = debtor.segment_id
+             WHERE debtor.id = ANY(%s)
+            """,
+            self.ids,
+        )
+        return dict(self.env.execute_query(query))
 
     def _get_blocks(self, as_of):
         """Return ``{debtor id: reason codes}`` of what keeps all of a customer's items back.

@@ -311,8 +311,8 @@ class CreditDunningPlanner(models.AbstractModel):
         replaceable = frozenset(channels.filtered("is_replaceable").ids)
         for step in self.env["credit.dunning.step"].browse(by_step):
             debtors = self.env["credit.debtor"].browse(message.debtor for message in by_step[step.id])
-            reaches = self._lazy_reaches(step, debtors, channels)
             wanted = tuple(step._get_channels().ids)
+            reaches = self._lazy_reaches(step, debtors, channels, wanted)
             for message, debtor in zip(by_step[step.id], debtors, strict=True):
                 refusal_of = partial(self._refusal_of, reaches, debtor.id)
                 routes, reason = route(wanted, fallbacks, refusal_of, debtor.preferred_channel_id.id, replaceable)
@@ -324,17 +324,23 @@ class CreditDunningPlanner(models.AbstractModel):
     def _refusal_of(self, reaches, debtor_id, channel_id):
         return reaches(channel_id)[debtor_id].reason
 
-    def _lazy_reaches(self, step, debtors, channels):
-        """Ask a channel whom it reaches the first time that somebody needs it, then for all."""
+    def _lazy_reaches(self, step, debtors, channels, wanted):
+        """Ask a channel whom it reaches the first time that somebody needs it, then for all who may."""
         known = {}
 
         def reaches(channel_id):
             if channel_id not in known:
                 channel = channels.browse(channel_id)
-                known[channel_id] = channel._get_handler()._reach(channel, debtors, step)
+                asked = debtors if channel_id in wanted else self._get_in_need(debtors, map(reaches, wanted))
+                known[channel_id] = channel._get_handler()._reach(channel, asked, step)
             return known[channel_id]
 
         return reaches
+
+    def _get_in_need(self, debtors, wanted):
+        """Return those whom a channel of the step doesn't reach, or who prefer another: any other may be tried."""
+        failed = {debtor_id for reaches in wanted for debtor_id, reach in reaches.items() if reach.reason}
+        return debtors.filtered(lambda debtor: debtor.id in failed or debtor.preferred_channel_id)
 
     def _refuse_unreached(self, plan: Plan, refused):
         """Return the decisions, corrected where no channel reaches the customer."""

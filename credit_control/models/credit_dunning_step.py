@@ -139,11 +139,10 @@ class CreditDunningStep(models.Model):
 
     def _get_sender(self, debtor):
         """Return the person in whose name the step speaks to ``debtor``."""
-        company = debtor.company_id
-        people = {
-            "collector": debtor.collector_id,
-            "salesperson": debtor.partner_id.user_id,
-            "management": company.credit_management_user_id,
-            "legal": company.credit_legal_user_id,
-        }
-        return people[self.sender] or debtor.collector_id
+        if self.sender == "salesperson":
+            speaker = debtor.partner_id.user_id
+        elif self.sender == "collector":
+            speaker = debtor.collector_id
+        else:
+            speaker = debtor.company_id[f"credit_{self.sender}_user_id"]
+        return speaker or debtor.collector_id

@@ -260,6 +260,17 @@ class TestDunningRun(CreditControlCommon):
         again = self._plan(date(2024, 12, 3)).notice_ids
         self.assertEqual((again.channel_id, again.step_id), (self.email, self.first))
 
+    def test_preferred_channel_takes_the_place_of_the_steps(self):
+        """One prefers letters, one prefers mail but has no address for it: each by what reaches them."""
+        letters, mails = self.customer, self._new_customer("Atelier Nord", email=False)
+        for customer, channel in ((letters, self.letter), (mails, self.email)):
+            self._invoice(100, date(2024, 11, 1), partner=customer)
+            self.env["credit.debtor"].create(
+                {"partner_id": customer.id, "company_id": self.company.id, "preferred_channel_id": channel.id}
+            )
+        used = {notice.partner_id: notice.channel_id for notice in self._plan(date(2024, 12, 1)).notice_ids}
+        self.assertEqual(used, {letters: self.letter, mails: self.letter})
+
     def test_nobody_to_write_to_waits_until_the_address_changes(self):
         self.customer.write({"email": False, "street": False, "zip": False, "city": False})
         invoice = self._invoice(100, date(2024, 11, 1))
