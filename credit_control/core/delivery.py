@@ -34,6 +34,8 @@ OUTCOMES = {
 
 # From these on the message may be in the customer's hands: it is kept as it was.
 KEPT = frozenset({SENDING, SENT, DELIVERED, UNCERTAIN, BOUNCED})
+# Planned and on its way.
+PENDING = (DRAFT, TO_APPROVE, QUEUED, SENDING)
 # The customer was surely written to.
 LEFT = (SENT, DELIVERED)
 # What a person may approve, withdraw, and send once more.

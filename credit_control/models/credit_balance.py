@@ -7,9 +7,6 @@ from odoo.tools import SQL
 from ..core import ageing, delivery
 from ..core.ageing import AgeingScale
 
-LEFT_STATES = (delivery.SENT, delivery.DELIVERED)
-PENDING_STATES = (delivery.DRAFT, delivery.TO_APPROVE, delivery.QUEUED, delivery.SENDING)
-
 STATUSES = [
     ("paused", "Paused"),
     ("disputed", "Disputed"),
@@ -190,8 +187,10 @@ class CreditBalance(models.AbstractModel):
         notices = self.env["credit.dunning.notice"]
         domain = [("debtor_id", "in", self.ids)]
         counts = dict(notices._read_group(domain, ["debtor_id"], ["__count"]))
-        left = dict(notices._read_group([*domain, ("state", "in", LEFT_STATES)], ["debtor_id"], ["sent_at:max"]))
-        pending = dict(notices._read_group([*domain, ("state", "in", PENDING_STATES)], ["debtor_id"], ["id:recordset"]))
+        left = dict(notices._read_group([*domain, ("state", "in", delivery.LEFT)], ["debtor_id"], ["sent_at:max"]))
+        pending = dict(
+            notices._read_group([*domain, ("state", "in", delivery.PENDING)], ["debtor_id"], ["id:recordset"])
+        )
         for debtor in self:
             debtor.notice_count = counts.get(debtor, 0)
             debtor.last_contact = left.get(debtor, False)

@@ -18,10 +18,9 @@ STATES = [
     ("bounced", "Bounced"),
     ("cancelled", "Cancelled"),
 ]
-# Not left yet, on its way; surely left; may have left; surely not left.
-PENDING_STATES = ("draft", "to_approve", "queued", "sending")
+PENDING_STATES = delivery.PENDING
 LEFT_STATES = delivery.LEFT
-DEAD_STATES = ("failed", "bounced", "cancelled")
+DEAD_STATES = tuple(sorted(delivery.DEAD))
 
 NOTICE_REASON_LABELS = REASON_LABELS + [
     ("above_ceiling", "Above the ceiling: a person approves"),

@@ -2,6 +2,7 @@ from datetime import date
 
 from odoo.fields import Command, Date
 from odoo.tests import tagged
+from odoo.tools import SQL
 
 from .common_send import CreditSendCommon
 
@@ -25,6 +26,25 @@ class TestGuard(CreditSendCommon):
         [message] = self._send(notice)
         self.assertEqual(notice.state, "sent")
         self.assertIn("1000.00", message.as_string())
+
+    def test_both_ways_of_reading_a_customer_agree(self):
+        """The hasty reading says what the open items say; where there is more to know, it says nothing."""
+        self._pay(300)
+        self._invoice(40, date(2024, 11, 1), move_type="out_refund")
+        self._invoice(60, date(2024, 11, 1)).no_followup = True
+        self.env.flush_all()
+        open_items, today = self.env["credit.open.item"], Date.today()
+        plain = open_items._read_plain_now(self.company, self.customer, today)
+        query = open_items._get_items_sql(today, self.company.ids, self.customer.ids, with_bucket=False)
+        full = self.env.execute_query_dict(SQL("SELECT * FROM (%s) item", query))
+        self.assertEqual(len(plain), 3)
+        for row in plain:
+            row.pop("has_more")
+            [same] = [other for other in full if other["id"] == row["id"]]
+            self.assertEqual(row, {name: same[name] for name in row})
+        self._receivable(self.invoice).account_id.credit_collection = "bill"
+        self.env.flush_all()
+        self.assertIsNone(open_items._read_plain_now(self.company, self.customer, today))
 
     def test_paid_between(self):
         notice = self._new_notice()
