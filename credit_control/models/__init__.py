@@ -39,6 +39,7 @@ from . import (
     credit_dunning_step_scenario,
     credit_open_item,
     credit_open_item_dunning,
+    credit_payment_history,
     credit_payment_return,
     credit_policy_loader,
     credit_portfolio,

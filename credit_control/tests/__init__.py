@@ -11,6 +11,7 @@ from . import (
     test_notice_text,
     test_open_item,
     test_payment_code,
+    test_payment_history,
     test_payment_return,
     test_screens,
     test_tours,
