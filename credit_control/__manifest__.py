@@ -48,5 +48,6 @@
         "web.assets_backend": ["credit_control/static/src/**/*"],
         "web.assets_tests": ["credit_control/static/tests/tours/**/*"],
     },
+    "post_init_hook": "post_init_hook",
     "application": True,
 }

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
@@ -44,7 +44,14 @@ class CreditDebtor(models.Model):
     )
 
     def _ensure(self, company, partner_ids):
-        """Return the cards of these commercial partners, made where missing, segments up to date.
+        """Return the cards of these commercial partners, made where missing, segments up to date."""
+        self._make_missing(company, partner_ids)
+        debtors = self.sudo().search([("company_id", "=", company.id), ("partner_id", "in", list(partner_ids))])
+        debtors._assign_segments()
+        return debtors.sudo(False)
+
+    def _make_missing(self, company, partner_ids):
+        """Make the cards that these commercial partners don't have yet.
 
         Two plans at once may both miss a card: the second insert does nothing.
         """
@@ -52,19 +59,27 @@ class CreditDebtor(models.Model):
             SQL(
                 """
                 INSERT INTO credit_debtor (partner_id, company_id, tone, create_uid, create_date, write_uid, write_date)
-                     SELECT partner_id, %s, 'neutral', %s, now() AT TIME ZONE 'UTC', %s, now() AT TIME ZONE 'UTC'
-                       FROM unnest(%s::int[]) partner_id
+                     SELECT partner_id, %(company)s, 'neutral', %(uid)s, %(now)s, %(uid)s, %(now)s
+                       FROM unnest(%(partners)s::int[]) owing(partner_id)
+                      WHERE NOT EXISTS (
+                            SELECT FROM credit_debtor
+                             WHERE credit_debtor.partner_id = owing.partner_id AND company_id = %(company)s)
                 ON CONFLICT (partner_id, company_id) DO NOTHING
                 """,
-                company.id,
-                self.env.uid,
-                self.env.uid,
-                list(partner_ids),
+                company=company.id,
+                uid=self.env.uid,
+                now=self.env.cr.now(),
+                partners=list(partner_ids),
             )
         )
-        debtors = self.sudo().search([("company_id", "=", company.id), ("partner_id", "in", list(partner_ids))])
-        debtors._assign_segments()
-        return debtors.sudo(False)
+
+    @api.model
+    def _make_for_open_items(self):
+        """Give each customer who owes something their card, in every company: the first thing that people look for."""
+        items = self.env["credit.open.item"].sudo()
+        for company in self.env["res.company"].search([]):
+            owing = items._read_group([("company_id", "=", company.id)], ["partner_id"])
+            self._ensure(company, [partner.id for (partner,) in owing if partner])
 
     def _assign_segments(self):
         """Give each debtor the first segment of its company whose rule its customer meets."""

@@ -49,8 +49,8 @@ class CreditDunningDecision(models.Model):
     move_line_id = fields.Many2one("account.move.line", required=True, index=True, ondelete="cascade")
     move_id = fields.Many2one(related="move_line_id.move_id")
     step_id = fields.Many2one("credit.dunning.step", ondelete="set null")
-    policy_id = fields.Many2one("credit.dunning.policy", ondelete="set null")
-    reason = fields.Selection(REASON_LABELS, required=True, index=True)
+    policy_id = fields.Many2one(related="step_id.policy_id")
+    reason = fields.Selection(REASON_LABELS, required=True)
     date_from = fields.Date(required=True)
     date_to = fields.Date(help="The last day on which this was the answer; empty: it still is.")
     next_date = fields.Date(help="The day on which the next step will be due.")
@@ -80,15 +80,15 @@ class CreditDunningDecision(models.Model):
         self._close([current[decision.item] for decision in changed + ended if decision.item in current], run.date)
         partner_of = {item: known[-1] for item, known in current.items()}
         partner_of.update((row.id, row.partner_id) for row in planned.ledger.rows.values())
-        insert_rows(self, self._prepare_vals(run, planned, changed, partner_of))
+        insert_rows(self, self._prepare_vals(run, changed, partner_of))
         # An item that is gone has its last word on one day: it mustn't be read again by every plan to come.
-        insert_rows(self, self._prepare_vals(run, planned, ended, partner_of, date_to=run.date))
+        insert_rows(self, self._prepare_vals(run, ended, partner_of, date_to=run.date))
 
     def _write_preview(self, run, planned):
         """Write the answers of a preview: valid on its day, apart from the journal."""
         self.search([("preview_run_id", "=", run.id)]).unlink()
         partner_of = {row.id: row.partner_id for row in planned.ledger.rows.values()}
-        vals_list = self._prepare_vals(run, planned, planned.decisions, partner_of, date_to=run.date)
+        vals_list = self._prepare_vals(run, planned.decisions, partner_of, date_to=run.date)
         insert_rows(self, [{**vals, "preview_run_id": run.id} for vals in vals_list])
 
     def _query_current(self, company):
@@ -122,15 +122,13 @@ class CreditDunningDecision(models.Model):
         # One answer at a time for an item: the old one ends in the database before the new one begins.
         self.flush_model(["date_to"])
 
-    def _prepare_vals(self, run, planned, decisions, partner_of, date_to=None):
-        policy_of = {step.id: policy.id for policy in planned.ledger.policies.values() for step in policy.steps}
+    def _prepare_vals(self, run, decisions, partner_of, date_to=None):
         return [
             {
                 "company_id": run.company_id.id,
                 "partner_id": partner_of.get(decision.item),
                 "move_line_id": decision.item,
                 "step_id": decision.step,
-                "policy_id": policy_of.get(decision.step),
                 "reason": decision.reason,
                 "date_from": run.date,
                 "date_to": date_to,

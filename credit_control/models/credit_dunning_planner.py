@@ -173,7 +173,7 @@ class CreditDunningPlanner(models.AbstractModel):
         reached = self._query_reached(debtors, as_of)
         holds = self._gather_holds(ledger, debtors, company, as_of)
         self._hold_pending(holds, pending, reached)
-        events = self._query_events(ledger, as_of)
+        events = self._query_events(company, as_of)
         for row in ledger.rows.values():
             residual = row.amount_residual if preview else self._still_open(row)
             debtor_id = ledger.debtor_of.get(row.partner_id)
@@ -268,31 +268,30 @@ class CreditDunningPlanner(models.AbstractModel):
             reached[line_id].append(Reached(step_id, left_on, occurrence))
         return reached
 
-    def _query_events(self, ledger, as_of):
+    def _query_events(self, company, as_of):
         """Return ``{item: {basis: day}}`` of the last broken promise and the last dispute lost."""
         events = defaultdict(dict)
-        ids = list(ledger.rows)
         for basis, line_id, day in self.env.execute_query(
             SQL(
                 """
                 SELECT %(broken)s, rel.account_move_line_id, MAX(promise.broken_on)
                   FROM credit_promise promise
                   JOIN account_move_line_credit_promise_rel rel ON rel.credit_promise_id = promise.id
-                 WHERE promise.broken_on <= %(as_of)s AND rel.account_move_line_id = ANY(%(ids)s)
+                 WHERE promise.company_id = %(company)s AND promise.broken_on <= %(as_of)s
                  GROUP BY rel.account_move_line_id
                  UNION ALL
                 SELECT %(closed)s, line.move_line_id, MAX(dispute.closed_on)
                   FROM credit_dispute_line line
                   JOIN credit_dispute dispute ON dispute.id = line.dispute_id
-                 WHERE dispute.closed_on <= %(as_of)s
+                 WHERE dispute.company_id = %(company)s
+                   AND dispute.closed_on <= %(as_of)s
                    AND dispute.outcome = 'unjustified'
-                   AND line.move_line_id = ANY(%(ids)s)
                  GROUP BY line.move_line_id
                 """,
                 broken=ladder.PROMISE_BROKEN,
                 closed=ladder.DISPUTE_CLOSED,
                 as_of=as_of,
-                ids=ids,
+                company=company.id,
             )
         ):
             events[line_id][basis] = day

@@ -222,6 +222,14 @@ class TestDebtorCard(CreditControlCommon):
         self.assertEqual(amounts, {"not_due": 200.0, "1-30": 0.0, "31-60": 1000.0, "61-90": 0.0, "91+": 0.0})
         self.assertEqual([bucket["tone"] for bucket in debtor.ageing], ["grey", "amber", "orange", "red", "red"])
 
+    def test_who_owes_has_a_card_from_the_installation_on(self):
+        owing, idle = self._new_customer("Café Exemple"), self._new_customer("Garage Exemple")
+        self._invoice(300.0, "2024-12-20", partner=owing)
+        for _twice in range(2):
+            self.env["credit.debtor"]._make_for_open_items()
+        cards = self.env["credit.debtor"].with_user(self.collector).search([("partner_id", "in", (owing | idle).ids)])
+        self.assertEqual((cards.partner_id, cards.company_id), (owing, self.company))
+
     def test_sorted_and_found_by_overdue(self):
         debtors = self._get_debtors()
         own = [("id", "in", debtors.ids)]
