@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import Command, api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
@@ -42,6 +42,30 @@ class CreditDebtor(models.Model):
     _partner_company_unique = models.Constraint(
         "UNIQUE (partner_id, company_id)", "A customer has one debtor card in each company."
     )
+
+    def action_remind(self):
+        """Plan this customer alone, today, and open what would leave; nothing leaves before it is approved.
+
+        Where nothing is to be sent, the journal is opened: it has the reason of each item.
+        """
+        self.ensure_one()
+        run = self.env["credit.dunning.run"].create(
+            {"company_id": self.company_id.id, "partner_ids": [Command.set(self.partner_id.ids)]}
+        )
+        run.action_plan()
+        action = run.action_open_notices() if run.notice_ids else self._open_reasons()
+        if len(run.notice_ids) == 1:
+            action.update(res_id=run.notice_ids.id, views=[(False, "form")], view_mode="form")
+        if not run.notice_ids:
+            # A collector doesn't delete runs; this one has nothing in it.
+            run.sudo().unlink()
+        return action
+
+    def _open_reasons(self):
+        action = self.action_open_decisions()
+        message = self.env._("Nothing is to be sent to %s today: here is why.", self.partner_id.display_name)
+        notification = {"message": message, "type": "info", "next": action}
+        return {"type": "ir.actions.client", "tag": "display_notification", "params": notification}
 
     def _ensure(self, company, partner_ids):
         """Return the cards of these commercial partners, made where missing, segments up to date."""

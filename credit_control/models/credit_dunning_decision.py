@@ -70,7 +70,7 @@ class CreditDunningDecision(models.Model):
         An item that is no longer open ends as settled. A run dated before an answer in
         force leaves that answer alone: the journal isn't rewritten.
         """
-        current = self._query_current(run.company_id)
+        current = self._query_current(run)
         answers = {decision.item: decision for decision in planned.decisions}
         gone = [Decision(item, reasons.SETTLED) for item in current.keys() - answers.keys()]
         changed, ended = (
@@ -91,8 +91,9 @@ class CreditDunningDecision(models.Model):
         vals_list = self._prepare_vals(run, planned.decisions, partner_of, date_to=run.date)
         insert_rows(self, [{**vals, "preview_run_id": run.id} for vals in vals_list])
 
-    def _query_current(self, company):
+    def _query_current(self, run):
         """Return ``{item: (id, reason, step, date_from, next_date, partner)}`` of the answers in force."""
+        customers = run._get_customers()
         return {
             line_id: (decision_id, *answer)
             for line_id, decision_id, *answer in self.env.execute_query(
@@ -100,9 +101,10 @@ class CreditDunningDecision(models.Model):
                     """
                     SELECT move_line_id, id, reason, step_id, date_from, next_date, partner_id
                       FROM credit_dunning_decision
-                     WHERE company_id = %s AND date_to IS NULL
+                     WHERE company_id = %(company)s AND date_to IS NULL AND %(scope)s
                     """,
-                    company.id,
+                    company=run.company_id.id,
+                    scope=SQL("partner_id = ANY(%s)", customers.ids) if customers else SQL("TRUE"),
                 )
             )
         }

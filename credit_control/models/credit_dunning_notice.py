@@ -232,6 +232,7 @@ class CreditDunningNotice(models.Model):
                 "approved_at": fields.Datetime.now(),
             }
         )
+        self._wake_senders()
         return True
 
     def action_cancel(self):
@@ -248,7 +249,15 @@ class CreditDunningNotice(models.Model):
         self._expect(delivery.RETRIABLE, self.env._("Only a failed, bounced or uncertain notice can be sent again."))
         self._revive_lines()
         self._apply({"state": delivery.QUEUED, "reason": False, "detail": False, "approved_by_id": self.env.uid})
+        self._wake_senders()
         return True
+
+    def _wake_senders(self):
+        """Have what was queued sent as soon as the transaction is committed and its hours allow."""
+        for name in ("cron_send", "cron_send_second"):
+            sender = self.env.ref(f"credit_control.{name}", raise_if_not_found=False)
+            if sender and sender.sudo().active:
+                sender.sudo()._trigger()
 
     def action_mark_sent(self):
         """Settle uncertain notices: a person knows that they arrived."""

@@ -68,14 +68,15 @@ class CreditDunningPlanner(models.AbstractModel):
     _name = "credit.dunning.planner"
     _description = "Planner of dunning runs"
 
-    def _plan(self, company, as_of, preview=False):
+    def _plan(self, company, as_of, preview=False, partner_ids=None):
         """Return what should be reminded in ``company`` on ``as_of``, and why the rest isn't.
 
         :param preview: look at the ledger as it was on that day only: what was paid, sent
             or planned since doesn't count
+        :param partner_ids: only these commercial partners; None: all
         :rtype: Planned
         """
-        ledger = self._gather(company, as_of, preview)
+        ledger = self._gather(company, as_of, preview, partner_ids)
         rounding = company.currency_id.rounding
         plan = ladder.decide(ledger.items, ledger.debtors, ledger.policies, as_of, rounding)
         deliveries, refused = self._route_messages(plan.messages)
@@ -84,11 +85,11 @@ class CreditDunningPlanner(models.AbstractModel):
 
     # -- gather ---------------------------------------------------------------------
 
-    def _gather(self, company, as_of, preview):
+    def _gather(self, company, as_of, preview, partner_ids):
         self.env.flush_all()
         # What is acted upon is what is known by now; what is only looked at, what was known then.
         known_on = as_of if preview else max(as_of, fields.Date.context_today(self))
-        rows = {row.id: row for row in self._query_rows(company, as_of, known_on)}
+        rows = {row.id: row for row in self._query_rows(company, as_of, known_on, partner_ids)}
         partner_ids = {row.partner_id for row in rows.values() if row.partner_id}
         debtors = self.env["credit.debtor"]._ensure(company, partner_ids)
         debtor_of = {debtor.partner_id.id: debtor.id for debtor in debtors}
@@ -98,7 +99,7 @@ class CreditDunningPlanner(models.AbstractModel):
         self._gather_items(ledger, debtors, pending, company, as_of, preview)
         return ledger
 
-    def _query_rows(self, company, as_of, known_on):
+    def _query_rows(self, company, as_of, known_on, partner_ids):
         query = SQL(
             """
             SELECT %(columns)s, line.amount_residual, line.amount_residual_currency, line.amount_currency,
@@ -113,7 +114,7 @@ class CreditDunningPlanner(models.AbstractModel):
          LEFT JOIN credit_dunning_entry entry ON entry.move_line_id = item.id
             """,
             columns=SQL(", ").join(SQL.identifier("item", name) for name in COLUMNS),
-            items=self.env["credit.open.item"]._get_items_sql(as_of, company.ids, known_on=known_on),
+            items=self.env["credit.open.item"]._get_items_sql(as_of, company.ids, partner_ids, known_on=known_on),
         )
         return map(Row._make, self.env.execute_query(query))
 

@@ -54,6 +54,7 @@ class CreditDunningRun(models.Model):
     )
     planned_on = fields.Date(readonly=True, help="The day on which it was planned.")
     is_preview = fields.Boolean(help="Planned as on a past day, to look at; it can't be approved or sent.")
+    partner_ids = fields.Many2many("res.partner", string="Customers", help="Only these; empty: all of the company.")
     notice_ids = fields.One2many("credit.dunning.notice", "run_id")
     decision_ids = fields.Many2many("credit.dunning.decision", compute="_compute_decision_ids")
 
@@ -75,17 +76,26 @@ class CreditDunningRun(models.Model):
             return [("preview_run_id", "=", self.id)]
         return [
             ("preview_run_id", "=", False),
-            ("company_id", "=", self.company_id.id),
+            *self._get_scope_domain(),
             ("date_from", "<=", self.date),
             "|",
             ("date_to", "=", False),
             ("date_to", ">=", self.date),
         ]
 
+    def _get_scope_domain(self):
+        """Return the domain of what a run is about, for models with a company and a customer."""
+        domain = [("company_id", "=", self.company_id.id)]
+        return [*domain, ("partner_id", "in", self._get_customers().ids)] if self.partner_ids else domain
+
+    def _get_customers(self):
+        """Return the customers that the run is narrowed to, by those who owe; none: it is for all."""
+        return self.partner_ids.commercial_partner_id
+
     # -- buttons --------------------------------------------------------------------
 
     def action_plan(self):
-        """Decide for every open item of the company, and write the notices to preview.
+        """Decide for every open item of the company, or of the run's customers, and write the notices to preview.
 
         Planning again replaces what was planned before and hasn't been approved.
 
@@ -97,7 +107,8 @@ class CreditDunningRun(models.Model):
             run._lock_company()
             if not run.is_preview:
                 run._supersede()
-            planned = self.env["credit.dunning.planner"].sudo()._plan(run.company_id, run.date, run.is_preview)
+            planner = self.env["credit.dunning.planner"].sudo()
+            planned = planner._plan(run.company_id, run.date, run.is_preview, run._get_customers().ids or None)
             run.sudo()._apply(planned)
             run.write({"state": "planned", "planned_on": fields.Date.context_today(run)})
         return True
@@ -151,7 +162,7 @@ class CreditDunningRun(models.Model):
         """Cancel what earlier plans left waiting, unless a person has put their hand to it."""
         self.env["credit.dunning.notice"].sudo().search(
             [
-                ("company_id", "=", self.company_id.id),
+                *self._get_scope_domain(),
                 ("state", "in", ("draft", "to_approve")),
                 ("is_edited", "=", False),
                 ("date_planned", "=", False),
@@ -182,7 +193,7 @@ class CreditDunningRun(models.Model):
         answers = {decision.item: decision.reason for decision in planned.decisions}
         waiting = self.env["credit.dunning.notice"].search(
             [
-                ("company_id", "=", self.company_id.id),
+                *self._get_scope_domain(),
                 ("state", "=", "queued"),
                 ("channel_id.is_manual", "=", True),
             ]
@@ -329,7 +340,9 @@ class CreditDunningRun(models.Model):
 
     def _query_overdue(self):
         known_on = self.date if self.is_preview else max(self.date, self.planned_on or self.date)
-        items = self.env["credit.open.item"]._get_items_sql(self.date, self.company_id.ids, known_on=known_on)
+        items = self.env["credit.open.item"]._get_items_sql(
+            self.date, self.company_id.ids, self._get_customers().ids or None, known_on=known_on
+        )
         self.env.flush_all()
         return self.env.execute_query_dict(
             SQL(
@@ -382,7 +395,8 @@ class CreditDunningRun(models.Model):
         today = fields.Date.context_today(self)
         self.search([("state", "in", ("planned", "approved")), ("is_preview", "=", False)])._close_if_done()
         companies = self.env["credit.dunning.policy"].search([("step_ids", "!=", False)]).company_id
-        planned = self.search([("date", "=", today), ("is_preview", "=", False), ("state", "!=", "draft")]).company_id
+        runs = self.search([("date", "=", today), ("is_preview", "=", False), ("partner_ids", "=", False)])
+        planned = runs.filtered(lambda run: run.state != "draft").company_id
         todo = companies - planned
         self.env["ir.cron"]._commit_progress(remaining=len(todo))
         for company in todo:
@@ -396,7 +410,8 @@ class CreditDunningRun(models.Model):
                 break
 
     def _plan_today(self, company, today):
-        run = self.search([("company_id", "=", company.id), ("date", "=", today), ("state", "=", "draft")], limit=1)
+        drafts = [("company_id", "=", company.id), ("date", "=", today), ("state", "=", "draft")]
+        run = self.search([*drafts, ("partner_ids", "=", False), ("is_preview", "=", False)], limit=1)
         run = run or self.create({"company_id": company.id, "date": today})
         run.action_plan()
         planned = run.notice_ids.filtered(lambda notice: notice.state == "draft")

@@ -362,6 +362,53 @@ class TestDunningRun(CreditControlCommon):
         self.assertEqual(run.notice_ids.line_ids.move_id, invoice)
         self.assertEqual(run._get_summary()[0]["overdue"], 100)
 
+    def test_one_customer_alone(self):
+        other = self._new_customer("Atelier Nord")
+        self._invoice(100.0, "2024-11-15")
+        item = self._receivable(self._invoice(200.0, "2024-11-15", partner=other))
+        everybody = self._plan("2024-12-30")
+        alone = self._plan("2024-12-30", partner_ids=[Command.set(self.customer.ids)])
+        self.assertEqual(alone.notice_ids.partner_id, self.customer)
+        self.assertEqual(alone._get_summary()[0]["overdue"], 100)
+        self.assertEqual(len(alone._get_summary()), 1)
+        states = {notice.partner_id: notice.state for notice in everybody.notice_ids}
+        self.assertEqual(states, {self.customer: "cancelled", other: "draft"})
+        answer = self.env["credit.dunning.decision"].search([("move_line_id", "=", item.id)])
+        self.assertEqual((answer.reason, answer.date_to), ("remind", False))
+        self.assertEqual(alone.decision_ids.partner_id, self.customer)
+
+    def test_remind_button(self):
+        """It opens what would leave; where nothing would, it says why and leaves no empty run."""
+        self._invoice(100.0, "2024-11-15")
+        debtor = self.env["credit.debtor"]._ensure(self.company, self.customer.ids).with_user(self.collector)
+        notice = self.env["credit.dunning.notice"].browse(debtor.action_remind()["res_id"])
+        self.assertEqual((notice.partner_id, notice.state), (self.customer, "draft"))
+        self.env["credit.dunning.pause"].create({"partner_id": self.customer.id, "reason": "Holiday"})
+        action = debtor.action_remind()
+        self.assertIn("Boulangerie Exemple", action["params"]["message"])
+        self.assertEqual(action["params"]["next"]["res_model"], "credit.dunning.decision")
+        self.assertEqual(self.env["credit.dunning.run"].search([("company_id", "=", self.company.id)]), notice.run_id)
+
+    def test_approval_wakes_the_senders(self):
+        self._invoice(100.0, "2024-11-15")
+        run = self._plan("2024-12-30")
+        triggers = self.env["ir.cron.trigger"].sudo()
+        waking = [("cron_id", "=", self.env.ref("credit_control.cron_send").id)]
+        before = triggers.search_count(waking)
+        run.action_approve()
+        self.assertEqual(triggers.search_count(waking), before + 1)
+
+    def test_run_for_one_customer_is_not_the_plan_of_the_day(self):
+        self._invoice(100, date(2024, 11, 1), partner=self._new_customer("Atelier Nord"))
+        self._invoice(100, date(2024, 11, 1))
+        debtor = self.env["credit.debtor"]._ensure(self.company, self.customer.ids).with_user(self.collector)
+        debtor.action_remind()
+        with self.enter_registry_test_mode():
+            self.env.ref("credit_control.cron_plan").sudo().method_direct_trigger()
+        runs = self.env["credit.dunning.run"].search([("company_id", "=", self.company.id)])
+        self.assertEqual(len(runs), 2)
+        self.assertEqual(len(runs.filtered(lambda run: not run.partner_ids).notice_ids), 2)
+
     def test_cron_plans_each_company_once(self):
         self._invoice(100, date(2024, 11, 1))
         cron = self.env.ref("credit_control.cron_plan").sudo()
