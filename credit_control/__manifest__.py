@@ -17,6 +17,7 @@
         "report/credit_notice_mail.xml",
         "report/credit_notice_letter.xml",
         "report/credit_statement.xml",
+        "data/credit_procedure_data.xml",
         "data/mail_template_data.xml",
         "data/credit_dunning_policy_data.xml",
         "views/credit_screen_templates.xml",

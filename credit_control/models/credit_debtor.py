@@ -11,7 +11,7 @@ class CreditDebtor(models.Model):
 
     _name = "credit.debtor"
     _description = "Debtor"
-    _inherit = ["credit.balance", "mail.thread", "mail.activity.mixin"]
+    _inherit = ["credit.balance", "credit.blocks", "mail.thread", "mail.activity.mixin"]
     _rec_name = "partner_id"
     _order = "id"
     _check_company_auto = True
@@ -143,10 +143,3 @@ class CreditDebtor(models.Model):
             self.ids,
         )
         return dict(self.env.execute_query(query))
-
-    def _get_blocks(self, as_of):
-        """Return ``{debtor id: reason codes}`` of what keeps all of a customer's items back.
-
-        Extended by what knows of collective procedures and litigation.
-        """
-        return {}

@@ -11,6 +11,7 @@ from .credit_open_item import SETTLED_STATES
 COLUMNS = (
     "id",
     "move_id",
+    "date",
     "date_maturity",
     "amount_residual",
     "amount_disputed",
@@ -109,9 +110,13 @@ class CreditDunningGuard(models.AbstractModel):
         Extended by what knows of another reason not to remind.
         """
         blocks = self.debtor_id._get_blocks(today).get(self.debtor_id.id, set())
+        procedures = self.debtor_id._get_item_blocks(
+            today, [(row["id"], self.debtor_id.id, row["date"]) for row in rows]
+        )
         paused = self._get_paused_moves([row["move_id"] for row in rows], today)
         return {
             row["id"]: blocks
+            | procedures.get(row["id"], set())
             | self._get_row_holds(row)
             | ({reasons.PAUSED} if {row["move_id"], None} & paused else set())
             for row in rows

@@ -172,7 +172,7 @@ class CreditDunningPlanner(models.AbstractModel):
     def _gather_items(self, ledger, debtors, pending, company, as_of, preview):
         policy_of = debtors._get_policies()
         reached = self._query_reached(debtors, as_of)
-        holds = self._gather_holds(ledger, debtors, company, as_of)
+        holds = self._gather_holds(ledger, debtors, company, as_of, preview)
         self._hold_pending(holds, pending, reached)
         events = self._query_events(company, as_of)
         for row in ledger.rows.values():
@@ -225,9 +225,9 @@ class CreditDunningPlanner(models.AbstractModel):
             held.add(reasons.SETTLED)
         return held
 
-    def _gather_holds(self, ledger, debtors, company, as_of):
+    def _gather_holds(self, ledger, debtors, company, as_of, preview):
         """Return ``{item: reason codes}`` from everything outside the item's own row."""
-        holds = defaultdict(set)
+        holds = self._gather_procedures(ledger, debtors, as_of, preview)
         paused_moves, paused_partners = self.env["credit.dunning.pause"]._get_paused(company, as_of)
         blocked = debtors._get_blocks(as_of)
         for row in ledger.rows.values():
@@ -236,6 +236,12 @@ class CreditDunningPlanner(models.AbstractModel):
             if blocked:
                 holds[row.id] |= blocked.get(ledger.debtor_of.get(row.partner_id), set())
         return holds
+
+    def _gather_procedures(self, ledger, debtors, as_of, preview):
+        """Return ``{item: reason codes}`` of what collective procedures and litigation keep back."""
+        known_on = as_of if preview else max(as_of, fields.Date.context_today(self))
+        items = ((row.id, ledger.debtor_of.get(row.partner_id), row.date) for row in ledger.rows.values())
+        return defaultdict(set, debtors._get_item_blocks(known_on, items))
 
     def _hold_pending(self, holds, pending, reached):
         """Hold items whose message is uncertain, or whose step waits for a person to carry it out."""

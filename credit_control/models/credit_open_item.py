@@ -233,6 +233,7 @@ class CreditOpenItem(models.Model):
                        0.0 AS amount_disputed,
                        0.0 AS amount_promised,
                        FALSE AS collected,
+                       line.date,
                        COALESCE(line.date_maturity, line.date) AS date_maturity,
                        COALESCE(line.no_followup, FALSE) AS no_followup,
                        COALESCE(account.non_trade, FALSE) AS non_trade,

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ..core.ageing import AgeingScale
+from ..core.procedures import working_day_before
 
 
 class ResCompany(models.Model):
@@ -26,6 +27,14 @@ class ResCompany(models.Model):
     credit_reply_pause_days = fields.Integer(
         default=7, help="Reminders stop for this many days when a customer answers. 0: they go on."
     )
+    credit_insolvency_later_items = fields.Selection(
+        [("remind", "Remind them at their due date"), ("hold", "Hold them back")],
+        string="Invoices after a judgment",
+        default="remind",
+        required=True,
+        help="What is invoiced to a customer after the judgment that opened a collective procedure is payable at its "
+        "due date (C. com. L622-17). Each procedure can say otherwise.",
+    )
 
     @api.constrains("credit_ageing_edges")
     def _check_credit_ageing_edges(self):
@@ -41,3 +50,13 @@ class ResCompany(models.Model):
                         edges=company.credit_ageing_edges or "",
                     )
                 ) from error
+
+    def _credit_get_working_day_before(self, day):
+        """Return ``day`` where it is worked in this company, else the last working day before it.
+
+        Weekends, the public holidays of its country and its own calendar's days off aren't worked.
+        """
+        self.ensure_one()
+        holidays = self.env["credit.dunning.hours"]._get_holidays(self, day.year - 1)
+        holidays |= self.env["credit.dunning.hours"]._get_holidays(self, day.year)
+        return working_day_before(day, holidays)

@@ -10,3 +10,6 @@ class ResConfigSettings(models.TransientModel):
     credit_ageing_edges = fields.Char(related="company_id.credit_ageing_edges", readonly=False)
     credit_management_user_id = fields.Many2one(related="company_id.credit_management_user_id", readonly=False)
     credit_legal_user_id = fields.Many2one(related="company_id.credit_legal_user_id", readonly=False)
+    credit_insolvency_later_items = fields.Selection(
+        related="company_id.credit_insolvency_later_items", readonly=False, required=True
+    )
