@@ -305,6 +305,4 @@ class CreditInsolvency(models.Model):
     def _unlink_only_mistakes(self):
         for insolvency in self:
             if insolvency.state != "open":
-                raise UserError(
-                    self.env._("%s is kept: close it with its result instead.", insolvency.display_name)
-                )
+                raise UserError(self.env._("%s is kept: close it with its result instead.", insolvency.display_name))

@@ -25,7 +25,9 @@ class CreditLitigationLine(models.Model):
     amount = fields.Monetary(
         string="Handed over", readonly=True, help="What was open when the file was handed over, in company currency."
     )
-    amount_residual = fields.Monetary(related="move_line_id.amount_residual", string="Open", currency_field="currency_id")
+    amount_residual = fields.Monetary(
+        related="move_line_id.amount_residual", string="Open", currency_field="currency_id"
+    )
 
     _running_unique = models.UniqueIndex(
         "(move_line_id) WHERE is_running", "This item is in a litigation that is running already."

@@ -1,5 +1,7 @@
 from datetime import date
 
+from psycopg2 import IntegrityError
+
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command, Date
 from odoo.tests import tagged
@@ -175,9 +177,7 @@ class TestInsolvency(InsolvencyCommon):
 
     def test_end_of_a_short_month(self):
         """Published on 31 December: two months later is 28 February 2025, a Friday."""
-        self.assertEqual(
-            self._judge(publication_date=date(2024, 12, 31)).declaration_deadline, date(2025, 2, 28)
-        )
+        self.assertEqual(self._judge(publication_date=date(2024, 12, 31)).declaration_deadline, date(2025, 2, 28))
 
     def test_deadlines_are_activities_of_the_collector(self):
         debtor = self.env["credit.debtor"]._ensure(self.company, self.customer.ids)
@@ -236,7 +236,7 @@ class TestInsolvency(InsolvencyCommon):
 
     def test_one_at_a_time(self):
         self._judge()
-        with self.assertRaises(Exception), mute_logger("odoo.sql_db"), self.cr.savepoint():
+        with self.assertRaises(IntegrityError), mute_logger("odoo.sql_db"), self.cr.savepoint():
             self._judge()
 
     def test_a_contact_stands_for_its_company(self):

@@ -1,5 +1,7 @@
 from datetime import date
 
+from psycopg2 import IntegrityError
+
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command, Date
 from odoo.tests import tagged
@@ -108,19 +110,19 @@ class TestLitigation(LitigationCommon):
             Command.create({"name": "Commission", "amount": 45.5}),
         ]
         self.assertEqual(litigation.amount_cost, 125.5)
-        with self.assertRaises(Exception), mute_logger("odoo.sql_db"), self.cr.savepoint():
+        with self.assertRaises(IntegrityError), mute_logger("odoo.sql_db"), self.cr.savepoint():
             litigation.cost_ids = [Command.create({"name": "Wrong", "amount": -1})]
             self.env.flush_all()
 
     def test_an_item_is_in_one_file_at_a_time(self):
         first = self._litigate(self.invoice)
-        with self.assertRaises(Exception), mute_logger("odoo.sql_db"), self.cr.savepoint():
+        with self.assertRaises(IntegrityError), mute_logger("odoo.sql_db"), self.cr.savepoint():
             self._litigate(self.invoice)
             self.env.flush_all()
         first.action_withdraw()
         second = self._litigate(self.invoice)
         self.assertTrue(second.line_ids.is_running)
-        with self.assertRaises(Exception), mute_logger("odoo.sql_db"), self.cr.savepoint():
+        with self.assertRaises(IntegrityError), mute_logger("odoo.sql_db"), self.cr.savepoint():
             first.action_reopen()
             self.env.flush_all()
 
