@@ -80,9 +80,7 @@ class CreditInsolvency(models.Model):
     )
     court = fields.Char(help="The court that opened the procedure.")
     reference = fields.Char(help="The court's number of the case.")
-    administrator_id = fields.Many2one(
-        "res.partner", help="Assists or replaces the management."
-    )
+    administrator_id = fields.Many2one("res.partner", help="Assists or replaces the management.")
     representative_id = fields.Many2one(
         "res.partner",
         string="Representative of the creditors",
