@@ -29,6 +29,7 @@ def parse(argv):
     parser.add_argument("--rounds", type=int, default=2, help="times that each side is measured, in turns (2)")
     parser.add_argument("--no-peers", action="store_true", help="measure ours only")
     parser.add_argument("--profile", action="store_true", help="show where ours spends its time; nothing is compared")
+    parser.add_argument("--forecast", action="store_true", help="the error of the expected payment dates; no database")
     parser.add_argument("--clean", action="store_true", help="drop the databases that were kept, and measure nothing")
     options = parser.parse_args(argv)
     options.invoices = LARGE if options.large else options.invoices
