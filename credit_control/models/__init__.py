@@ -54,6 +54,7 @@ from . import (
     credit_portfolio,
     credit_promise,
     credit_segment,
+    ir_actions_report,
     ir_attachment,
     mail_template,
     mail_thread,

@@ -28,6 +28,19 @@ class CreditDunningMessageLetter(models.AbstractModel):
         """Return the PDF of these letters, each on pages of its own and in its customer's language."""
         return self.env["ir.actions.report"]._render_qweb_pdf(LETTER_REPORT, self.ids)[0]
 
+    def _get_printed_enclosures(self):
+        """Return ``{notice: files}`` of what was sent along with these letters and can be printed."""
+        files = {notice: notice.sudo().attachment_ids.filtered(_is_pdf) for notice in self}
+        return {notice: found for notice, found in files.items() if found}
+
+    def _note_unprinted(self, files):
+        """Say in the customer's thread which enclosures a person must print apart."""
+        if files:
+            names = ", ".join(file.name for file in files)
+            self.debtor_id.sudo().message_post(
+                body=self.env._("These enclosures of a letter can't be read, print them apart: %s", names)
+            )
+
     def _get_letter_bodies(self):
         """Return ``{notice id: body}``: the stored text where it has left or was edited, else freshly written.
 
@@ -60,6 +73,10 @@ class CreditDunningMessageLetter(models.AbstractModel):
         if len(self.recipient_ids) == 1:
             return self.recipient_ids
         return self.partner_id.browse(self.partner_id.address_get(["invoice"])["invoice"]) or self.partner_id
+
+
+def _is_pdf(file):
+    return file.mimetype == "application/pdf"
 
 
 class ReportNoticeLetter(models.AbstractModel):

@@ -1,6 +1,7 @@
 import re
 from datetime import date
 from html import unescape
+from io import BytesIO
 from unittest.mock import patch
 from urllib.parse import parse_qs, quote, unquote, urlsplit
 
@@ -9,6 +10,7 @@ from lxml import html
 from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import tagged
+from odoo.tools.pdf import PdfFileReader, PdfFileWriter
 from odoo.tools.safe_eval import safe_eval
 
 from .common import CreditControlCommon
@@ -449,6 +451,33 @@ class TestNoticeLetter(NoticeTextCommon):
         self.assertIn("Boulangerie Exemple 1 rue de la Paix 75002 Paris", french)
         self.assertIn("Payment reminder", english)
         self.assertNotIn("Registered letter", english)
+
+    def test_enclosures_are_printed_behind_their_letter(self):
+        """Letters are 100 and 101 points wide here, the enclosure 200."""
+        letters = self._notice(medium="letter", channel_id=self.letter.id)
+        letters |= self._notice(medium="letter", channel_id=self.letter.id)
+        files = self.env["ir.attachment"].create(
+            [
+                {"name": "Statement.pdf", "raw": self._pdf(200), "mimetype": "application/pdf"},
+                {"name": "Broken.pdf", "raw": b"%PDF-1.4 not really", "mimetype": "application/pdf"},
+                {"name": "Photo.png", "raw": b"no pages"},
+            ]
+        )
+        letters[0].sudo().attachment_ids = files
+        report = self.env["ir.actions.report"].with_user(self.collector).with_context(force_report_rendering=True)
+        with patch.object(type(report), "_run_wkhtmltopdf", lambda *args, **kwargs: self._pdf(100, 101)):
+            content, kind = report._render_qweb_pdf("credit_control.action_report_notice_letter", letters.ids)
+        widths = [float(page.mediaBox.getWidth()) for page in PdfFileReader(BytesIO(content)).pages]
+        self.assertEqual((kind, widths), ("pdf", [100, 200, 101]))
+        self.assertIn("Broken.pdf", letters[0].debtor_id.message_ids[0].body)
+
+    def _pdf(self, *widths):
+        writer = PdfFileWriter()
+        for width in widths:
+            writer.addBlankPage(width, 100)
+        stream = BytesIO()
+        writer.write(stream)
+        return stream.getvalue()
 
     def test_sent_letter_is_printed_again_as_it_was(self):
         letter = self._notice(medium="letter", channel_id=self.letter.id, body="<p>As it was</p>", sent_at="2025-03-10")
