@@ -52,6 +52,8 @@ from . import (
     credit_payment_return,
     credit_policy_loader,
     credit_portfolio,
+    credit_promise_ledger,
+    credit_promise_evaluation,
     credit_promise,
     credit_segment,
     ir_actions_report,

@@ -67,6 +67,12 @@ class AccountMove(models.Model):
             return True
         return super().write(vals)
 
+    def button_draft(self):
+        """A payment that is a draft again keeps no promise, though Odoo leaves it reconciled."""
+        result = super().button_draft()
+        self.env["credit.promise"]._reconsider(self.line_ids.matched_debit_ids.debit_move_id.ids)
+        return result
+
     # Level
 
     @api.depends_context("uid")

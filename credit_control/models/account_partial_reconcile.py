@@ -9,11 +9,13 @@ class AccountPartialReconcile(models.Model):
 
     def unlink(self):
         """Remember the items that a direct debit or bill was taken off: it came back."""
+        line_ids = self.debit_move_id.ids
         returns = self.env["credit.payment.return"].sudo()
         came_back = self.sudo()._prepare_payment_returns() if self and returns._is_used() else []
         result = super().unlink()
         if came_back:
             returns._record(came_back)
+        self.env["credit.promise"]._reconsider(line_ids)
         return result
 
     def _prepare_payment_returns(self):

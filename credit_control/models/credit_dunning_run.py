@@ -107,6 +107,7 @@ class CreditDunningRun(models.Model):
             run._lock_company()
             if not run.is_preview:
                 run._supersede()
+                run._settle_promises()
             planner = self.env["credit.dunning.planner"].sudo()
             planned = planner._plan(run.company_id, run.date, run.is_preview, run._get_customers().ids or None)
             run.sudo()._apply(planned)
@@ -147,6 +148,11 @@ class CreditDunningRun(models.Model):
         """Close the runs of which nothing is on its way any more."""
         pending = self.notice_ids._read_group([("run_id", "in", self.ids), ("state", "in", PENDING_STATES)], ["run_id"])
         (self - self.browse(run.id for (run,) in pending)).state = "done"
+
+    def _settle_promises(self):
+        """A plan of today knows which promises are broken by today."""
+        if self.date == fields.Date.context_today(self):
+            self.env["credit.promise"].sudo()._evaluate_company(self.company_id)
 
     def _lock_company(self):
         """Take the company's plan for this transaction: two at once would write each message twice."""

@@ -8,8 +8,6 @@ from odoo.tools import SQL
 
 from ..core.ageing import AgeingScale
 
-# A promise still counts as such for these days after its date: transfers take a while.
-PROMISE_TOLERANCE_DAYS = 3
 # States of payment in which nothing is claimed, whatever the residual says: the money is on its way.
 SETTLED_STATES = ("in_payment", "paid", "reversed")
 
@@ -213,7 +211,7 @@ class CreditOpenItem(models.Model):
             items=self._get_columns_sql(as_of),
             bucket=self._get_bucket_sql() if with_bucket else SQL("NULL"),
             disputed=self._get_disputed_sql(known_on),
-            promised=self._get_promised_sql(as_of, known_on),
+            promised=self._get_promised_sql(as_of, known_on, company_ids, partner_ids, line_ids),
             collected=self._get_collected_sql(known_on),
         )
 
@@ -423,86 +421,17 @@ class CreditOpenItem(models.Model):
             as_of=as_of,
         )
 
-    def _get_promised_sql(self, as_of, known_on):
+    def _get_promised_sql(self, as_of, known_on, company_ids, partner_ids, line_ids):
         """Return the promised part per line.
 
-        Promises on the same items stand in line, by their days: what was received on the items
-        since the first was made keeps the earliest. What is outstanding covers the items in
-        the order of their due dates.
+        Who shares what was received with whom is decided by ``core/promises.py``, for the promises that
+        run: so they are read and decided first, and stand in the query as values.
         """
+        parts = self.env["credit.promise"]._get_promised_parts(as_of, known_on, company_ids, partner_ids, line_ids)
         return SQL(
-            """
-            SELECT line_id, SUM(LEAST(residual, GREATEST(0, amount - older))) AS amount
-              FROM (
-                SELECT line.id AS line_id,
-                       outstanding.amount,
-                       open_part.residual,
-                       COALESCE(SUM(open_part.residual) OVER (
-                           PARTITION BY outstanding.line_ids ORDER BY line.date_maturity, line.id
-                           ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
-                       ), 0) AS older
-                  FROM (%(outstanding)s) outstanding
-                  JOIN account_move_line line ON line.id = ANY(outstanding.line_ids) AND line.date <= %(as_of)s
-                 CROSS JOIN LATERAL (
-                    SELECT GREATEST(0, line.balance - COALESCE(SUM(partial.amount), 0)) AS residual
-                      FROM account_partial_reconcile partial
-                      JOIN account_move_line other ON other.id = partial.credit_move_id
-                     WHERE partial.debit_move_id = line.id
-                       AND partial.max_date <= %(known_on)s
-                       AND other.parent_state = 'posted'
-                 ) open_part
-              ) part
-             GROUP BY line_id
-            """,
-            outstanding=self._get_outstanding_promises_sql(as_of, known_on),
-            as_of=as_of,
-            known_on=known_on,
-        )
-
-    def _get_outstanding_promises_sql(self, as_of, known_on):
-        """Return what is outstanding of the promises made for each set of items.
-
-        How a promise ended is known, but for the broken ones not when: on a past day it ran.
-        """
-        return SQL(
-            """
-            SELECT line_ids, SUM(LEAST(promise.amount, GREATEST(0, until_now - received.amount))) AS amount
-              FROM (
-                SELECT line_ids,
-                       amount,
-                       is_running,
-                       SUM(amount) OVER (PARTITION BY line_ids ORDER BY date, id) AS until_now,
-                       MIN(date_recorded) OVER (PARTITION BY line_ids) AS since
-                  FROM (
-                    SELECT promise.*,
-                           promise.date >= %(last_day)s
-                               AND (promise.state IN ('open', 'broken') OR %(is_past)s) AS is_running,
-                           ARRAY(
-                               SELECT rel.account_move_line_id
-                                 FROM account_move_line_credit_promise_rel rel
-                                WHERE rel.credit_promise_id = promise.id
-                                ORDER BY rel.account_move_line_id
-                           ) AS line_ids
-                      FROM credit_promise promise
-                     WHERE promise.date_recorded <= %(known_on)s
-                       AND promise.state <> 'cancelled'
-                       AND (promise.state <> 'broken' OR promise.broken_on > %(known_on)s)
-                  ) promise
-              ) promise
-             CROSS JOIN LATERAL (
-                SELECT COALESCE(SUM(partial.amount), 0) AS amount
-                  FROM account_partial_reconcile partial
-                  JOIN account_move_line other ON other.id = partial.credit_move_id
-                 WHERE partial.debit_move_id = ANY(promise.line_ids)
-                   AND partial.max_date BETWEEN promise.since AND %(known_on)s
-                   AND other.parent_state = 'posted'
-             ) received
-             WHERE is_running
-             GROUP BY line_ids
-            """,
-            known_on=known_on,
-            last_day=as_of - timedelta(days=PROMISE_TOLERANCE_DAYS),
-            is_past=known_on < fields.Date.context_today(self),
+            "SELECT * FROM unnest(%s::int[], %s::numeric[]) AS part (line_id, amount)",
+            list(parts),
+            list(parts.values()),
         )
 
     # -- direct debits and bills --------------------------------------------------------

@@ -36,6 +36,24 @@ class ResCompany(models.Model):
         "due date (C. com. L622-17). Each procedure can say otherwise.",
     )
 
+    credit_promise_tolerance_days = fields.Integer(
+        default=3,
+        required=True,
+        help="A payment keeps a promise up to this many days after its day: transfers take a while.",
+    )
+    credit_promise_share = fields.Float(
+        default=95.0, required=True, help="Per cent of the promised amount that must be paid for it to count as kept."
+    )
+    credit_promise_max_days = fields.Integer(
+        default=90, required=True, help="A promise can be for a day up to this many days ahead."
+    )
+
+    _credit_promise_terms_sound = models.Constraint(
+        "CHECK (credit_promise_tolerance_days >= 0 AND credit_promise_max_days >= 0 "
+        "AND credit_promise_share > 0 AND credit_promise_share <= 100)",
+        "Promises: days can't be negative, and the share is between 0 and 100 per cent.",
+    )
+
     @api.constrains("credit_ageing_edges")
     def _check_credit_ageing_edges(self):
         for company in self:

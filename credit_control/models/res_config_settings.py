@@ -13,3 +13,6 @@ class ResConfigSettings(models.TransientModel):
     credit_insolvency_later_items = fields.Selection(
         related="company_id.credit_insolvency_later_items", readonly=False, required=True
     )
+    credit_promise_tolerance_days = fields.Integer(related="company_id.credit_promise_tolerance_days", readonly=False)
+    credit_promise_share = fields.Float(related="company_id.credit_promise_share", readonly=False)
+    credit_promise_max_days = fields.Integer(related="company_id.credit_promise_max_days", readonly=False)

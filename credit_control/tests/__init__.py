@@ -15,6 +15,7 @@ from . import (
     test_payment_code,
     test_payment_history,
     test_payment_return,
+    test_promise,
     test_screens,
     test_tours,
 )

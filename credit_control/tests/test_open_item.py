@@ -481,6 +481,22 @@ class TestOpenItem(OpenItemCommon):
         self.assertEqual((old.amount_residual, old.amount_promised), (700.0, 600.0))
         self.assertEqual((new.amount_residual, new.amount_promised), (500.0, 0.0))
 
+    def test_promises_on_overlapping_items_share_what_was_received(self):
+        """400 of the first, 600 of either; 400 received on the first: the 600 are promised still."""
+        young = self._invoice(500.0, MARCH, issued=JANUARY)
+        self._promise(400.0, date=date(2025, 3, 5))
+        self._promise(600.0, self.invoice, young)
+        self._pay(self.invoice, 400.0, date(2025, 3, 4))
+        self.assertEqual(self._items(MARCH).mapped("amount_promised"), [100.0, 500.0])
+
+    def test_a_payment_on_another_item_leaves_the_promise(self):
+        """400 of the first, 100 of either; 500 received on the second: the 400 are promised still."""
+        young = self._invoice(500.0, MARCH, issued=JANUARY)
+        self._promise(400.0)
+        self._promise(100.0, self.invoice, young)
+        self._pay(young, 500.0, date(2025, 3, 4))
+        self.assertEqual(self._items(MARCH).mapped("amount_promised"), [400.0])
+
     def test_what_is_disputed_is_not_promised_too(self):
         self._dispute(800.0)
         self._promise(300.0)
