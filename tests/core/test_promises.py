@@ -29,11 +29,11 @@ def day(number):
     return date(2025, 3, number)
 
 
-def paid(amount, on=day(9), item=A):
+def paid(amount, on=date(2025, 3, 9), item=A):
     return Receipt(item, on, amount)
 
 
-def credited(amount, on=day(5), item=A):
+def credited(amount, on=date(2025, 3, 5), item=A):
     return Receipt(item, on, amount, is_payment=False)
 
 
