@@ -19,6 +19,7 @@
         "report/credit_statement.xml",
         "data/credit_procedure_data.xml",
         "data/mail_template_data.xml",
+        "data/credit_dispute_reason_data.xml",
         "data/credit_dunning_policy_data.xml",
         "views/credit_screen_templates.xml",
         "views/credit_debtor_views.xml",

@@ -11,7 +11,8 @@ from .res_partner import SEES_CREDIT
 class AccountMove(models.Model):
     """Where an invoice stands in its dunning: shown and searched here, stored in our own models."""
 
-    _inherit = "account.move"
+    _name = "account.move"
+    _inherit = ["account.move", "credit.move.dispute"]
 
     credit_level_step_id = fields.Many2one(
         "credit.dunning.step",
@@ -72,6 +73,14 @@ class AccountMove(models.Model):
         result = super().button_draft()
         self.env["credit.promise"]._reconsider(self.line_ids.matched_debit_ids.debit_move_id.ids)
         return result
+
+    def _post(self, soft=True):
+        """A credit note that a dispute waits for closes it."""
+        posted = super()._post(soft)
+        refunds = posted.filtered(lambda move: move.move_type == "out_refund")
+        if refunds:
+            self.env["credit.dispute"]._settle_posted(refunds)
+        return posted
 
     # Level
 

@@ -143,3 +143,8 @@ class CreditDebtor(models.Model):
             self.ids,
         )
         return dict(self.env.execute_query(query))
+
+    def action_dispute(self):
+        """Open a new dispute of this customer; the items are chosen there."""
+        self.ensure_one()
+        return self.env["credit.dispute"]._prepare_form_action(self.partner_id, self.company_id)

@@ -1,8 +1,8 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class CreditDisputeReason(models.Model):
-    """Why a customer disputes an item: price, quantity, delivery…"""
+    """Why a customer disputes an item: price, quantity, delivery… and how such a dispute is settled."""
 
     _name = "credit.dispute.reason"
     _description = "Reason of a dispute"
@@ -10,7 +10,32 @@ class CreditDisputeReason(models.Model):
 
     sequence = fields.Integer(default=10)
     name = fields.Char(required=True, translate=True)
-    code = fields.Char(required=True)
+    code = fields.Char(required=True, help="A stable word for reports and interfaces.")
     active = fields.Boolean(default=True)
+    user_id = fields.Many2one(
+        "res.users",
+        string="Default owner",
+        domain=[("share", "=", False)],
+        help="Who settles such disputes; without one, the customer's collector.",
+    )
+    deadline_days = fields.Integer(
+        string="Days to settle", default=15, help="Days from the opening to the deadline of such a dispute."
+    )
+    on_portal = fields.Boolean(string="On the portal", default=True, help="Customers may choose it on the portal.")
+    step_ids = fields.One2many("credit.dispute.reason.step", "reason_id", string="Steps", copy=True)
 
     _code_unique = models.Constraint("UNIQUE (code)", "Each reason has a code of its own.")
+    _deadline_days_not_negative = models.Constraint(
+        "CHECK (deadline_days >= 0)", "The days to settle a dispute can't be negative."
+    )
+
+    @api.model
+    def _get(self, code):
+        """Return the active reason of that code, else the one for all others (``other``), else any."""
+        reasons = self.sudo()
+        found = (
+            reasons.search([("code", "=", code)], limit=1)
+            or reasons.search([("code", "=", "other")], limit=1)
+            or reasons.search([], limit=1)
+        )
+        return found.sudo(self.env.su)

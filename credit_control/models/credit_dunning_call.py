@@ -24,7 +24,8 @@ class CreditDunningCall(models.AbstractModel):
         :param outcome: a key of ``call_outcome``
         :param next_date: when to call again, where nobody answered; without it, tomorrow
         :param details: of a promise ``promise_date`` and ``promise_amount`` (the whole claim,
-            without); of a dispute ``dispute_reason_id``
+            without); of a dispute ``dispute_reason_id`` and
+            ``dispute_parts`` (all of the claim, without)
         :return: the promise or dispute that was made, or the notice
         """
         self.ensure_one()
@@ -65,19 +66,21 @@ class CreditDunningCall(models.AbstractModel):
             }
         )
 
-    def _follow_dispute(self, dispute_reason_id=None, **_details):
-        """Record what the customer disputes; all of the claim, until somebody says which part."""
+    def _follow_dispute(self, dispute_reason_id=None, dispute_parts=None, **_details):
+        """Record what the customer disputes.
+
+        :param dispute_parts: ``{id of the journal item: disputed part in company currency, 0 for all}``;
+            without it, all that is claimed
+        """
         if not dispute_reason_id:
             raise UserError(self.env._("Why does the customer dispute it?"))
+        part_of = {int(item_id): part for item_id, part in (dispute_parts or {}).items()}
         items = self._get_claimed_items()
-        return self.env["credit.dispute"].create(
-            {
-                "partner_id": self.partner_id.id,
-                "company_id": self.company_id.id,
-                "reason_id": dispute_reason_id,
-                "line_ids": [Command.create({"move_line_id": item.id}) for item in items],
-                "note": self.call_note,
-            }
+        return self.env["credit.dispute"]._open(
+            {item: part_of.get(item.id, 0.0) for item in items if item.id in part_of or not part_of},
+            self.env["credit.dispute.reason"].browse(dispute_reason_id),
+            note=self.call_note,
+            source="call",
         )
 
     def _get_claimed_items(self):

@@ -72,6 +72,10 @@ class CreditOpenItem(models.Model):
         action["context"] = {"default_move_ids": self.move_id.ids}
         return action
 
+    def action_dispute(self):
+        """Open a new dispute of these items."""
+        return self.env["credit.dispute"]._prepare_new_action(self.move_line_id)
+
     def _get_customer_reference(self):
         """Return the customer's own reference of the document."""
         return self.move_id.sudo().ref or "" if self.amount_residual > 0 else ""

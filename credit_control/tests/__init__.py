@@ -2,6 +2,8 @@ from . import (
     test_access,
     test_channels,
     test_demo_ledger,
+    test_dispute,
+    test_dispute_owner,
     test_dunning_notice,
     test_dunning_guard,
     test_dunning_delivery,

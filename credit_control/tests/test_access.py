@@ -21,8 +21,11 @@ EXPECTED = {
     "credit.contact.role": CONFIGURATION,
     "credit.debtor": WORK,
     "credit.dispute": ("r", "crw", "crw", "r", "rw"),
-    "credit.dispute.line": ("r", "crwd", "crwd", "r", "rw"),
+    "credit.dispute.close.wizard": ("", "crwd", "crwd", "", "crwd"),
+    "credit.dispute.line": ("r", "crwd", "crwd", "r", "r"),
     "credit.dispute.reason": ("r", "r", "crwd", "r", "r"),
+    "credit.dispute.reason.step": ("r", "r", "crwd", "r", "r"),
+    "credit.dispute.step": ("r", "crwd", "crwd", "r", "crw"),
     "credit.dunning.approval": WIZARD,
     "credit.dunning.assignment": CHOICE,
     "credit.dunning.call.wizard": WIZARD,
@@ -163,18 +166,18 @@ class TestRecordRules(CreditControlCommon):
                     "company_id": self.company.id,
                     "reason_id": self._new_reason().id,
                     "user_id": user.id,
-                    "line_ids": [Command.create({"move_line_id": self._receivable(self.invoice).id})],
+                    "line_ids": [Command.create({"move_line_id": self._receivable(self.invoice).id, "amount": amount})],
                 }
-                for user in (self.owner, self.collector)
+                for user, amount in ((self.owner, 600.0), (self.collector, 400.0))
             ]
         )
         disputes = self.env["credit.dispute"].with_user(self.owner)
         self.assertEqual(disputes.search([]), own)
-        self.assertEqual(own.with_user(self.owner).amount_total, 1000.0)
-        own.with_user(self.owner).action_close_unjustified()
+        self.assertEqual(own.with_user(self.owner).amount_total, 600.0)
+        own.with_user(self.owner).action_close_unjustified("The delivery note is signed")
         self.assertEqual((own.state, own.outcome), ("closed", "unjustified"))
         with self.assertRaises(AccessError):
-            other.with_user(self.owner).action_close_justified()
+            other.with_user(self.owner).action_close_justified("They are right")
 
     def _new_reason(self):
         reasons = self.env["credit.dispute.reason"]

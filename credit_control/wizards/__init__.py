@@ -1,4 +1,5 @@
 from . import (
+    credit_dispute_close_wizard,
     credit_dunning_approval,
     credit_dunning_call_wizard,
     credit_dunning_decide,

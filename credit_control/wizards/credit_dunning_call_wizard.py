@@ -35,6 +35,9 @@ class CreditDunningCallWizard(models.TransientModel):
         string="Disputed items",
         domain="[('notice_id', '=', notice_id), ('is_credit', '=', False)]",
     )
+    dispute_amount = fields.Monetary(
+        string="Disputed part", help="Of the one disputed item, in company currency; 0: all of it."
+    )
 
     @api.depends("notice_id")
     def _compute_phone(self):
@@ -58,19 +61,17 @@ class CreditDunningCallWizard(models.TransientModel):
             self.outcome, self.minutes, self.note or "", self.date_again, **self._prepare_details()
         )
         if made._name == "credit.dispute":
-            self._keep_disputed(made)
             return made._get_records_action(name=self.env._("Dispute"))
         return {"type": "ir.actions.act_window_close"}
 
     def _prepare_details(self):
         details = {
             "promise": {"promise_date": self.promise_date, "promise_amount": self.promise_amount},
-            "dispute": {"dispute_reason_id": self.dispute_reason_id.id},
+            "dispute": {"dispute_reason_id": self.dispute_reason_id.id, "dispute_parts": self._get_disputed_parts()},
         }
         return details.get(self.outcome, {})
 
-    def _keep_disputed(self, dispute):
-        """Where the caller said which items are disputed, the others are claimed."""
-        if self.dispute_line_ids:
-            disputed = self.dispute_line_ids.move_line_id
-            dispute.line_ids.filtered(lambda line: line.move_line_id not in disputed).unlink()
+    def _get_disputed_parts(self):
+        """Return ``{item id: part}`` of the chosen items; one of them may be disputed in part only."""
+        items = self.dispute_line_ids.move_line_id
+        return {item.id: self.dispute_amount if len(items) == 1 else 0.0 for item in items}
