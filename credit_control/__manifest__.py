@@ -40,6 +40,7 @@
         "views/credit_portfolio_views.xml",
         "views/credit_channel_views.xml",
         "views/credit_contact_role_views.xml",
+        "views/credit_portal_templates.xml",
         "views/credit_menus.xml",
         "views/credit_wizard_views.xml",
         "views/res_partner_views.xml",
@@ -47,7 +48,11 @@
         "views/res_config_settings_views.xml",
     ],
     "assets": {
-        "web.assets_backend": ["credit_control/static/src/**/*"],
+        "web.assets_backend": [
+            "credit_control/static/src/**/*",
+            ("remove", "credit_control/static/src/portal/**/*"),
+        ],
+        "web.assets_frontend": ["credit_control/static/src/portal/**/*"],
         "web.assets_tests": ["credit_control/static/tests/tours/**/*"],
     },
     "post_init_hook": "post_init_hook",

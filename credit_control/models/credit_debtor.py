@@ -11,7 +11,15 @@ class CreditDebtor(models.Model):
 
     _name = "credit.debtor"
     _description = "Debtor"
-    _inherit = ["credit.balance", "credit.blocks", "mail.thread", "mail.activity.mixin"]
+    _inherit = [
+        "credit.balance",
+        "credit.blocks",
+        "credit.customer.answer",
+        "credit.customer.link",
+        "credit.customer.statement",
+        "mail.thread",
+        "mail.activity.mixin",
+    ]
     _rec_name = "partner_id"
     _order = "id"
     _check_company_auto = True
@@ -82,8 +90,10 @@ class CreditDebtor(models.Model):
         self.env.execute_query(
             SQL(
                 """
-                INSERT INTO credit_debtor (partner_id, company_id, tone, create_uid, create_date, write_uid, write_date)
-                     SELECT partner_id, %(company)s, 'neutral', %(uid)s, %(now)s, %(uid)s, %(now)s
+                INSERT INTO credit_debtor (
+                            partner_id, company_id, tone, portal_secret, create_uid, create_date, write_uid, write_date)
+                     SELECT partner_id, %(company)s, 'neutral', gen_random_uuid()::text, %(uid)s, %(now)s, %(uid)s,
+                            %(now)s
                        FROM unnest(%(partners)s::int[]) owing(partner_id)
                       WHERE NOT EXISTS (
                             SELECT FROM credit_debtor

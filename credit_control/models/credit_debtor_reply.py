@@ -48,20 +48,30 @@ class CreditDebtor(models.Model):
                 }
             )
 
-    def _ask_collector(self, who):
-        collector = self.collector_id or self.portfolio_id.manager_id or self._get_last_sender()
-        summary = self.env._("Answer %s", who)
+    def _ask_collector(self, who, summary=None, note=None):
+        """Give the collector an activity, unless the same one waits already.
+
+        :param who: the customer's person
+        :param summary: what to do; to answer them, without
+        :param note: why, as safe HTML
+        """
+        summary = summary or self.env._("Answer %s", who)
         waiting = self.activity_ids.filtered(lambda activity: activity.summary == summary)
         if not waiting:
             self.activity_schedule(
                 "mail.mail_activity_data_todo",
                 summary=summary,
-                note=self.env._("The customer answered a reminder: automatic steps are paused meanwhile."),
-                user_id=collector.id or self.env.uid,
+                note=note or self.env._("The customer answered a reminder: automatic steps are paused meanwhile."),
+                user_id=self._get_collector().id or self.env.uid,
             )
+
+    def _get_collector(self):
+        """Return who looks after this customer; empty where nobody does."""
+        collector = self.collector_id or self.portfolio_id.manager_id or self._get_last_sender()
+        return collector or self.company_id.sudo().credit_management_user_id
 
     def _get_last_sender(self):
         notice = self.env["credit.dunning.notice"].search(
-            [("debtor_id", "=", self.id), ("user_id", "!=", False)], limit=1
+            [("debtor_id", "in", self.ids), ("user_id", "!=", False)], limit=1
         )
         return notice.user_id or notice.approved_by_id

@@ -26,7 +26,7 @@ class CreditDunningMessagePayment(models.AbstractModel):
             "pay_url": "",
             "pay_each": False,
             "draw_qr": None,
-            "answer_links": self._prepare_answer_links(),
+            **self._prepare_answers(),
         }
         qr = self._prepare_qr(bank, parts, reference, payable["codes"])
         return values | qr | self._prepare_pay_links(parts, payable)
@@ -147,8 +147,34 @@ class CreditDunningMessagePayment(models.AbstractModel):
 
     # -- answers --------------------------------------------------------------------
 
-    def _prepare_answer_links(self):
-        """Return the links by which the customer answers: ``[(label, address)]``; none without an e-mail of ours."""
+    def _prepare_answers(self):
+        """Return how the customer answers: on the portal where it is open to who reads this, else by mail.
+
+        ``answer_links`` is ``[(label, address)]``, ``portal_url`` opens the statement or is empty.
+        """
+        url = self.debtor_id._get_portal_url(self._get_portal_contact()) if self.debtor_id.id else ""
+        if not url:
+            return {"portal_url": "", "draw_portal_qr": None, "answer_links": self._prepare_answer_mails()}
+        return {
+            "portal_url": url,
+            "draw_portal_qr": partial(data_uri, url),
+            "answer_links": [
+                (self.env._("I have paid"), f"{url}/paid"),
+                (self.env._("I will pay on…"), f"{url}/promise"),
+                (self.env._("I disagree"), f"{url}/dispute"),
+            ],
+        }
+
+    def _get_portal_contact(self):
+        """Return in whose name the links are: the first recipient who may see the statement, else the customer.
+
+        A mail to several is one text, so its links are one person's.
+        """
+        allowed = self.recipient_ids.filtered(self.debtor_id._is_portal_contact)
+        return allowed.sorted("id")[:1] or self.partner_id
+
+    def _prepare_answer_mails(self):
+        """Return the links by which the customer answers by mail; none without an e-mail of ours."""
         email = self._prepare_sender()["email"]
         if not email:
             return []

@@ -72,6 +72,9 @@ class CreditDunningMessagePlain(models.AbstractModel):
         return [*lines, self.env._("Reference: %s", values["communication"])]
 
     def _prepare_text_answers(self, values):
+        if values["portal_url"]:
+            account = self.env._("Your account: %s", values["portal_url"])
+            return [*(self._text_pair(label, link) for label, link in values["answer_links"]), account]
         if not values["answer_links"]:
             return []
         return [self.env._("Have you paid, do you need time or do you disagree? Just answer this message.")]

@@ -55,6 +55,7 @@ class CreditDunningMessageValues(models.AbstractModel):
 
     def _gather_text_facts(self):
         """Read for all notices at once what their values are made of."""
+        self.debtor_id._ensure_portal_secrets()
         self.line_ids.move_id.sudo().fetch(["name", "ref", "partner_bank_id", "payment_reference", "access_token"])
         return {
             "previous": self._query_previous_dates(),

@@ -54,6 +54,29 @@ class ResCompany(models.Model):
         "Promises: days can't be negative, and the share is between 0 and 100 per cent.",
     )
 
+    credit_portal_enabled = fields.Boolean(
+        string="Customer portal for credit control",
+        default=True,
+        help="Customers see their statement, promise, disagree and tell that they have paid on the portal.",
+    )
+    credit_portal_access = fields.Selection(
+        [("role", "Contacts with a role and invoice addresses"), ("all", "All contacts of the customer")],
+        default="role",
+        required=True,
+        help="Which contacts of a customer see its statement; the customer itself always does.",
+    )
+    credit_portal_link_days = fields.Integer(
+        default=60, help="Links in messages open the statement without a login for this many days."
+    )
+    credit_portal_promise_days = fields.Integer(
+        default=30, help="On the portal a customer can promise to pay up to this many days ahead."
+    )
+
+    _credit_portal_days = models.Constraint(
+        "CHECK (credit_portal_link_days BETWEEN 0 AND 3650 AND credit_portal_promise_days BETWEEN 0 AND 3650)",
+        "Days of the portal are between 0 and 3650.",
+    )
+
     @api.constrains("credit_ageing_edges")
     def _check_credit_ageing_edges(self):
         for company in self:

@@ -12,7 +12,7 @@ class ReportStatement(models.AbstractModel):
     _description = "Statement of account"
 
     def _get_report_values(self, docids, data=None):
-        debtors = self.env["credit.debtor"].browse(docids)
+        debtors = self.env["credit.debtor"].browse(docids) or self._get_unsaved(data or {})
         items_of = self._gather_items(debtors)
         return {
             "doc_ids": docids,
@@ -22,6 +22,11 @@ class ReportStatement(models.AbstractModel):
                 debtor.id: self._prepare_statement(debtor, items_of.get(debtor, [])) for debtor in debtors
             },
         }
+
+    def _get_unsaved(self, data):
+        """Return the card of a customer who has none yet, which isn't stored by printing it."""
+        debtors = self.env["credit.debtor"]
+        return debtors.new(data["unsaved"]) if data.get("unsaved") else debtors
 
     def _gather_items(self, debtors):
         """Return the trade items that each debtor has open, by due date."""

@@ -17,6 +17,8 @@ from . import (
     test_payment_code,
     test_payment_history,
     test_payment_return,
+    test_portal_attacks,
+    test_portal_pages,
     test_promise,
     test_screens,
     test_tours,

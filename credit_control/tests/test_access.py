@@ -13,6 +13,7 @@ CONFIGURATION = ("r", "r", "crwd", "r", "")
 WORK = ("r", "crw", "crw", "r", "")
 CHOICE = ("r", "crwd", "crwd", "", "")
 JOURNAL = ("r", "r", "r", "r", "")
+NOBODY = ("", "", "", "", "")
 WIZARD = ("", "crwd", "crwd", "", "")
 MANAGERS_WIZARD = ("", "", "crwd", "", "")
 
@@ -51,6 +52,7 @@ EXPECTED = {
     "credit.litigation.stage": CONFIGURATION,
     "credit.open.item": JOURNAL,
     "credit.payment.return": ("r", "crw", "crwd", "", ""),
+    "credit.portal.count": NOBODY,
     "credit.portfolio": CONFIGURATION,
     "credit.promise": WORK,
     "credit.segment": CONFIGURATION,

@@ -216,6 +216,7 @@ class TestNoticeText(NoticeTextCommon):
         self.assertNotIn("Ligne directe", words)
 
     def test_answers_are_mails_to_the_sender(self):
+        self.company.credit_portal_enabled = False
         body = self._mail(self._notice()).body
         links = [unescape(link) for link in re.findall(r'href="(mailto:[^"]+)"', body) if "subject" in link]
         self.assertEqual(len(links), 3)
