@@ -38,8 +38,6 @@ FILE_TYPES = {
     "odt": {f"{OPEN}.text", ZIPPED},
     "ods": {f"{OPEN}.spreadsheet", ZIPPED},
 }
-# As what each is kept: never as what the sender claims that it is.
-KEPT_AS = {extension: sorted(types - {ZIPPED}, reverse=True)[0] for extension, types in FILE_TYPES.items()}
 
 
 def clean_line(text: str, limit: int) -> str:

@@ -5,7 +5,7 @@ which it is good. It is readable by everybody and signed with a key that only th
 knows; the key of each debtor is another one, so that the links of one can be revoked.
 
 >>> ticket = Ticket(debtor_id=47, contact_id=1204, expires_on=date(2025, 3, 31))
->>> token = ticket.write(b"key")
+>>> token = ticket.to_token(b"key")
 >>> token.rpartition("-")[0]
 '1b-xg-fuh9'
 >>> read(token) == (ticket, token.rpartition("-")[2])
@@ -52,7 +52,7 @@ class Ticket:
         """Whether ``signature`` is this ticket's; takes the same time whatever is wrong with it."""
         return hmac.compare_digest(self.sign(key), signature)
 
-    def write(self, key: bytes) -> str:
+    def to_token(self, key: bytes) -> str:
         """Return the token: letters, digits and hyphens only, so that no mail reader breaks it."""
         numbers = (self.debtor_id, self.contact_id, self.expires_on.toordinal())
         return "-".join([*map(_to_base36, numbers), self.sign(key)])

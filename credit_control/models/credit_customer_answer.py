@@ -45,7 +45,7 @@ class CreditCustomerAnswer(models.AbstractModel):
             return debtor.env["credit.promise"]
         self._check_promise(items, amount, date)
         items = items.with_env(debtor.env)
-        promise = debtor._declare_promise(contact, items, debtor._to_company_currency(items, amount), date, note)
+        promise = debtor._declare_promise(contact, items, amount, date, note)
         text = debtor.env._(
             "%(contact)s will pay %(amount)s by %(date)s.",
             contact=contact.display_name,
@@ -71,15 +71,12 @@ class CreditCustomerAnswer(models.AbstractModel):
         if not debtor._is_first_time("dispute", key, reason.id, text, digests):
             return debtor.env["credit.dispute"]
         self._check_dispute(parts, reason, text)
-        lines = [(item.move_line_id, debtor._to_company_currency(item, amount)) for item, amount in parts.items()]
-        dispute = debtor._open_dispute(contact, lines, reason, text)
-        attachments = debtor._attach_files(dispute, files)
+        dispute = debtor._open_dispute(contact, parts, reason, text, files)
         references = ", ".join(item.reference for item in parts)
         reason = reason.with_env(debtor.env)
         debtor._log_answer(
             contact, debtor.env._("Disagrees (%(reason)s): %(items)s", reason=reason.name, items=references)
         )
-        debtor._log_answer_on(dispute, contact, text, attachments)
         return dispute
 
     def _answer_paid(self, contact, items, date, reference="", note=""):
@@ -111,7 +108,7 @@ class CreditCustomerAnswer(models.AbstractModel):
 
     def _check_promise(self, items, amount, date):
         today = fields.Date.context_today(self)
-        last = today + timedelta(days=self.company_id.credit_portal_promise_days)
+        last = today + timedelta(days=self._get_portal_promise_days())
         if not items:
             raise UserError(self.env._("Choose the invoices that you will pay."))
         if len(items.currency_id) > 1:
@@ -225,64 +222,37 @@ class CreditCustomerAnswer(models.AbstractModel):
     def _is_within(self, allowance, who):
         return self.env["credit.portal.count"]._allow((allowance,), {allowance.per: who})
 
-    def _to_company_currency(self, items, amount):
-        """Return ``amount`` of the items' currency in the company's, at the rate that the items stand in the books."""
-        foreign = sum(items.mapped("amount_residual_currency"))
-        rate = sum(items.mapped("amount_residual")) / foreign if foreign else 1.0
-        return self.company_id.currency_id.round(amount * rate)
-
     def _declare_promise(self, contact, items, amount, date, note):
-        return self.env["credit.promise"].create(
-            {
-                "partner_id": self.partner_id.id,
-                "company_id": self.company_id.id,
-                "date": date,
-                "amount": amount,
-                "move_line_ids": items.move_line_id.ids,
-                "note": note,
-            }
+        return self.env["credit.promise"]._declare(
+            self.partner_id.with_env(self.env),
+            items.move_line_id,
+            amount,
+            date,
+            currency=items.currency_id,
+            contact=contact.with_env(self.env),
+            channel="portal",
+            note=note,
         )
 
-    def _open_dispute(self, contact, lines, reason, text):
-        return self.env["credit.dispute"].create(
-            {
-                "partner_id": self.partner_id.id,
-                "company_id": self.company_id.id,
-                "reason_id": reason.id,
-                "user_id": self._get_collector().id,
-                "note": text,
-                "line_ids": [
-                    fields.Command.create({"move_line_id": line.id, "amount": amount}) for line, amount in lines
-                ],
-            }
-        )
-
-    def _attach_files(self, record, files):
-        """Keep the files with ``record``, as what their names say and nothing else."""
-        return self.env["ir.attachment"].create(
-            [
-                {
-                    "name": name,
-                    "raw": content,
-                    "mimetype": answer_input.KEPT_AS[answer_input.get_extension(name)],
-                    "res_model": record._name,
-                    "res_id": record.id,
-                }
-                for name, content in files
-            ]
+    def _open_dispute(self, contact, parts, reason, text, files):
+        lines = {item.move_line_id.with_env(self.env): amount for item, amount in parts.items()}
+        return self.env["credit.dispute"]._open(
+            lines,
+            reason,
+            note=text,
+            source="portal",
+            in_document_currency=True,
+            author=contact.with_env(self.env),
+            attachments=files,
         )
 
     def _log_answer(self, contact, text, note=""):
         """Write what the customer says into the card's chatter, for our own people to read."""
-        self._log_answer_on(self, contact, f"{text}\n{note}".strip())
-
-    def _log_answer_on(self, record, contact, text, attachments=()):
-        record.message_post(
-            body=Markup("<p><em>%s</em></p>%s") % (self.env._("On the portal:"), _as_html(text)),
+        self.message_post(
+            body=Markup("<p><em>%s</em></p>%s") % (self.env._("On the portal:"), _as_html(f"{text}\n{note}")),
             author_id=contact.id,
             message_type="comment",
             subtype_xmlid="mail.mt_note",
-            attachment_ids=[attachment.id for attachment in attachments],
         )
 
 

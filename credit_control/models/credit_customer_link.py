@@ -87,18 +87,18 @@ class CreditCustomerLink(models.AbstractModel):
         """Give the cards that have none their secret, in one statement."""
         missing = self.sudo().filtered(lambda debtor: not debtor.portal_secret)
         if missing:
-            self._renew_portal_secrets(missing.ids, SQL("AND portal_secret IS NULL"))
+            missing._renew_portal_secrets(SQL("portal_secret IS NULL"))
 
-    def _renew_portal_secrets(self, ids, where=SQL()):
+    def _renew_portal_secrets(self, where):
         # gen_random_uuid() draws 122 bits from PostgreSQL's strong random source.
         self.env.execute_query(
             SQL(
-                "UPDATE credit_debtor SET portal_secret = gen_random_uuid()::text WHERE id = ANY(%s) %s RETURNING id",
-                list(ids),
+                "UPDATE credit_debtor SET portal_secret = gen_random_uuid()::text WHERE id = ANY(%s) AND %s RETURNING id",
+                self.ids,
                 where,
             )
         )
-        self.browse(ids).invalidate_recordset(["portal_secret"], flush=False)
+        self.invalidate_recordset(["portal_secret"], flush=False)
 
     def _get_portal_key(self):
         """Return the key of this card's links: of the database's secret, the card's own, and whose card it is."""
@@ -117,7 +117,7 @@ class CreditCustomerLink(models.AbstractModel):
         self._ensure_portal_secrets()
         company = self.company_id.sudo()
         expires_on = fields.Date.context_today(self) + timedelta(days=company.credit_portal_link_days)
-        token = Ticket(self.id, contact.id, expires_on).write(self._get_portal_key())
+        token = Ticket(self.id, contact.id, expires_on).to_token(self._get_portal_key())
         return f"{company.get_base_url().rstrip('/')}{PATH}/t/{token}{suffix}"
 
     @api.model
@@ -148,7 +148,7 @@ class CreditCustomerLink(models.AbstractModel):
     def action_revoke_portal_links(self):
         """End all links that were sent to these customers; later messages carry new ones."""
         self.check_access("write")
-        self._renew_portal_secrets(self.ids)
+        self._renew_portal_secrets(SQL("TRUE"))
         for debtor in self:
             debtor._message_log(body=self.env._("The links to the portal in earlier messages open nothing any more."))
         return True

@@ -84,7 +84,7 @@ class CreditCustomerStatement(models.AbstractModel):
     def _prepare_portal_form(self, kind):
         """Return what a form of the portal needs beside the statement: days as ISO text, and reasons."""
         today = fields.Date.context_today(self)
-        last = {"promise": self.company_id.credit_portal_promise_days, "paid": PAID_AHEAD_DAYS}.get(kind, 0)
+        last = {"promise": self._get_portal_promise_days(), "paid": PAID_AHEAD_DAYS}.get(kind, 0)
         return {
             "today": today.isoformat(),
             "first_day": (today - timedelta(days=PAID_SINCE_DAYS if kind == "paid" else 0)).isoformat(),
@@ -96,9 +96,14 @@ class CreditCustomerStatement(models.AbstractModel):
             "max_megabytes": MAX_FILE_BYTES // MEGABYTE,
         }
 
+    def _get_portal_promise_days(self):
+        """Return how many days ahead a customer may promise by themselves: no more than a collector may record."""
+        company = self.company_id
+        return min(company.credit_portal_promise_days, company.credit_promise_max_days)
+
     def _get_portal_reasons(self):
         """Return what a customer can disagree with."""
-        return self.env["credit.dispute.reason"].search([])
+        return self.env["credit.dispute.reason"].search([("active", "=", True)])
 
     def _print_portal_statement(self):
         """Return the statement as of today as (content, "pdf"); as "html" where tests print none."""

@@ -96,7 +96,7 @@ class PortalCommon(CreditControlCommon, HttpCase):
         return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", text)))
 
     def _csrf(self, path):
-        """Return the token of the form at ``path``; of a page of the portal that anybody may see, where there is none."""
+        """Return the token of the form at ``path``, else of the page to log in."""
         found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', self._get(path).text)
         found = found or re.search(r'csrf_token: "([^"]+)"', self._get("/web/login").text)
         return found[1]

@@ -65,7 +65,7 @@ class TestPortalAttacks(PortalCommon):
         """Return tokens made of a true one: changed, cut, lengthened, put together from two, of the wrong key."""
         ticket, signature = read(token)
         head, _dash, _signature = token.rpartition("-")
-        fields_of = dict(debtor_id=ticket.debtor_id, contact_id=ticket.contact_id, expires_on=ticket.expires_on)
+        fields_of = {"debtor_id": ticket.debtor_id, "contact_id": ticket.contact_id, "expires_on": ticket.expires_on}
         made = [
             token[:-1] + ("a" if token[-1] != "a" else "b"),
             token[:-2],
@@ -76,15 +76,16 @@ class TestPortalAttacks(PortalCommon):
             token.replace("-", "--", 1),
             "0-0-0-" + signature,
             "..%2f" + token,
-            Ticket(**{**fields_of, "expires_on": ticket.expires_on + timedelta(days=1)}).write(b"")[:-26] + signature,
-            Ticket(**fields_of).write(b""),
-            Ticket(**{**fields_of, "debtor_id": 99_999_999}).write(b""),
+            Ticket(**{**fields_of, "expires_on": ticket.expires_on + timedelta(days=1)}).to_token(b"")[:-26]
+            + signature,
+            Ticket(**fields_of).to_token(b""),
+            Ticket(**{**fields_of, "debtor_id": 99_999_999}).to_token(b""),
         ]
         for other in others:
             for changed in ({"debtor_id": other["debtor"].id}, {"contact_id": other["contact"].id}):
                 forged = Ticket(**{**fields_of, **changed})
-                made.append(forged.write(b"")[:-26] + signature)
-                made.append(forged.write(customer["debtor"]._get_portal_key()) if "debtor_id" in changed else head)
+                made.append(forged.to_token(b"")[:-26] + signature)
+                made.append(forged.to_token(customer["debtor"]._get_portal_key()) if "debtor_id" in changed else head)
         return made
 
     # -- each route × each foreign id -----------------------------------------------------
@@ -200,7 +201,7 @@ class TestPortalAttacks(PortalCommon):
         self.env.cr.execute("UPDATE credit_debtor SET portal_secret = NULL WHERE id = %s", [self.debtor.id])
         self.debtor.invalidate_recordset()
         ticket = Ticket(self.debtor.id, self.one["contact"].id, self.today)
-        token = ticket.write(self.debtor._get_portal_key())
+        token = ticket.to_token(self.debtor._get_portal_key())
         self.assertFalse(self.env["credit.debtor"]._find_by_portal_token(token)[0])
 
     def test_links_differ(self):
@@ -216,7 +217,7 @@ class TestPortalAttacks(PortalCommon):
         """Of what isn't there too: the answer and the work are the same."""
         with patch.object(Ticket, "is_signed", autospec=True, return_value=False) as compared:
             for debtor_id in (self.debtor.id, 99_999_999):
-                token = Ticket(debtor_id, self.one["contact"].id, self.today).write(b"x")
+                token = Ticket(debtor_id, self.one["contact"].id, self.today).to_token(b"x")
                 self.assertFalse(self.env["credit.debtor"]._find_by_portal_token(token)[0])
             self.assertEqual(compared.call_count, 2)
         self.assertTrue(issubclass(type(self.debtor), CreditCustomerLink))
