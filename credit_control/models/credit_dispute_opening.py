@@ -129,26 +129,36 @@ class CreditDisputeOpening(models.AbstractModel):
         )
 
     @api.model
+    def _get_free(self, items):
+        """Return those of ``items`` of which something is open and not disputed yet: ``{item: how much}``."""
+        return {item: part.free for item, part in self._check_items(items).items() if not part.refusal}
+
+    def _check_items(self, items):
+        """Return ``{item: the core's answer}`` for who wants to dispute all that is left of each."""
+        lines = self.env["credit.dispute.line"].sudo()
+        drafts = lines.union(
+            *(lines.new({"move_line_id": item.id, "currency_id": item.company_currency_id.id}) for item in items)
+        )
+        open_of, rivals = drafts._read_open(), drafts._get_rivals()
+        return {draft.move_line_id: draft._check_item(open_of, rivals) for draft in drafts}
+
+    @api.model
     def _prepare_new_action(self, items):
         """Return the action that opens the form of a new dispute on ``items``, filled in as far as it can be.
 
         :raise ValidationError: where nothing of them can be disputed
         """
         items = self._get_disputed_items(items)
-        lines = self.env["credit.dispute.line"].sudo()
-        drafts = lines.union(
-            *(lines.new({"move_line_id": item.id, "currency_id": item.company_currency_id.id}) for item in items)
-        )
-        open_of, rivals = drafts._read_open(), drafts._get_rivals()
-        parts = [(draft, draft._check_item(open_of, rivals)) for draft in drafts]
-        free = [
-            Command.create({"move_line_id": draft.move_line_id.id, "amount": part.free})
-            for draft, part in parts
-            if not part.refusal
-        ]
+        free = self._get_free(items)
         if not free:
-            raise ValidationError(parts[0][0]._explain(parts[0][1]))
-        return self._prepare_form_action(items.partner_id.commercial_partner_id, items.company_id, free)
+            raise ValidationError(
+                self.env._(
+                    "Nothing of %s can be disputed: it is paid, or disputed already.",
+                    ", ".join(items[:3].mapped("move_name")),
+                )
+            )
+        lines = [Command.create({"move_line_id": item.id, "amount": part}) for item, part in free.items()]
+        return self._prepare_form_action(items.partner_id.commercial_partner_id, items.company_id, lines)
 
     @api.model
     def _prepare_form_action(self, partner, company, lines=()):

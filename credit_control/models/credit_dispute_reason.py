@@ -21,6 +21,13 @@ class CreditDisputeReason(models.Model):
     deadline_days = fields.Integer(
         string="Days to settle", default=15, help="Days from the opening to the deadline of such a dispute."
     )
+    cause_id = fields.Many2one(
+        "credit.delay.cause",
+        string="Cause of delay",
+        index="btree_not_null",
+        ondelete="set null",
+        help="Items disputed for this reason are late for this cause.",
+    )
     on_portal = fields.Boolean(string="On the portal", default=True, help="Customers may choose it on the portal.")
     step_ids = fields.One2many("credit.dispute.reason.step", "reason_id", string="Steps", copy=True)
 

@@ -9,7 +9,8 @@ from .credit_dunning_notice import LEFT_STATES
 class CreditOpenItem(models.Model):
     """Where each open item stands in its dunning, beside what is owed on it."""
 
-    _inherit = "credit.open.item"
+    _name = "credit.open.item"
+    _inherit = ["credit.open.item", "credit.open.item.cause"]
 
     level_step_id = fields.Many2one("credit.dunning.step", string="Last reminder", compute="_compute_level_step_id")
     decision_reason = fields.Selection(REASON_LABELS, string="Why", compute="_compute_decision")

@@ -1,4 +1,5 @@
 from . import (
+    credit_delay_cause_wizard,
     credit_dispute_close_wizard,
     credit_dunning_approval,
     credit_dunning_call_wizard,

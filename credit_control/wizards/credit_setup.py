@@ -1,6 +1,8 @@
 from odoo import Command, api, fields, models
 from odoo.fields import Domain
 
+# From this share of the overdue on (per cent), the causes of delay count as known.
+QUALIFIED_SHARE = 80.0
 
 class CreditSetup(models.TransientModel):
     """What stands between an installation and the first good reminder, each with a button that mends it."""
@@ -40,6 +42,7 @@ class CreditSetup(models.TransientModel):
             "_check_no_followup",
             "_check_entries",
             "_check_unreachable",
+            "_check_causes",
             "_check_test_mode",
         ]
 
@@ -235,6 +238,24 @@ class CreditSetup(models.TransientModel):
     def _get_unreachable_domain(self):
         unreachable = Domain("reason", "in", ("no_contact", "blacklisted"))
         return list(unreachable & Domain("date_to", "=", False) & Domain("company_id", "=", self.company_id.id))
+
+    def _check_causes(self):
+        known = self.env["credit.open.item"]._get_qualified_share(self.company_id.ids)
+        amount, overdue = (self.company_id.currency_id.format(known[name]) for name in ("qualified", "overdue"))
+        return {
+            "code": "causes",
+            "name": self.env._("Causes of delay"),
+            "state": "done" if known["share"] >= QUALIFIED_SHARE else "check",
+            "explanation": self.env._(
+                "The cause is known for %(share)s %% of the overdue: %(amount)s of %(overdue)s.",
+                share=f"{known['share']:.0f}",
+                amount=amount,
+                overdue=overdue,
+            )
+            if known["overdue"]
+            else self.env._("Nothing is overdue."),
+            "button": self.env._("Say why they are late") if known["qualified"] < known["overdue"] else False,
+        }
 
     def _check_test_mode(self):
         on = self.company_id.credit_test_mode

@@ -67,6 +67,12 @@ class CreditSetupItem(models.TransientModel):
         proposal = self.env["credit.dunning.entry.proposal"].create({"company_id": self._company.id})
         return proposal._get_records_action(name=self.name, target="new")
 
+    def _open_causes(self):
+        action = self.env["ir.actions.actions"]._for_xml_id("credit_control.credit_open_item_action")
+        action["domain"] = [("company_id", "=", self._company.id)]
+        action["context"] = {"search_default_no_cause": 1}
+        return action
+
     def _open_unreachable(self):
         action = self.env["ir.actions.actions"]._for_xml_id("credit_control.credit_dunning_decision_action")
         action["domain"] = self.setup_id._get_unreachable_domain()
