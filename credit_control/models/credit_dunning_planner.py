@@ -85,7 +85,7 @@ class CreditDunningPlanner(models.AbstractModel):
 
     # -- gather ---------------------------------------------------------------------
 
-    def _gather(self, company, as_of, preview, partner_ids):
+    def _gather(self, company, as_of, preview, partner_ids=None):
         self.env.flush_all()
         # What is acted upon is what is known by now; what is only looked at, what was known then.
         known_on = as_of if preview else max(as_of, fields.Date.context_today(self))

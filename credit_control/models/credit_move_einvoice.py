@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from ..core import einvoice
 from .credit_einvoice_event import STATUSES
@@ -151,7 +152,12 @@ class CreditMoveEinvoice(models.AbstractModel):
     def _search_credit_einvoice_status(self, operator, value):
         if operator != "in":
             return NotImplemented
-        events = self.env["credit.einvoice.event"].search([], order="date, id")
-        status_of = {event.move_id.id: event.status for event in events}
-        found = Domain("id", "in", [move_id for move_id, status in status_of.items() if status in value])
-        return found | Domain("id", "not in", list(status_of)) if False in value else found
+        self.env["credit.einvoice.event"].flush_model(["date", "move_id", "status"])
+        latest = SQL(
+            "SELECT DISTINCT ON (move_id) move_id, status FROM credit_einvoice_event"
+            " ORDER BY move_id, date DESC, id DESC"
+        )
+        known = tuple(status for status in value if status) or ("",)
+        found = Domain("id", "in", SQL("(SELECT move_id FROM (%s) latest WHERE status IN %s)", latest, known))
+        without = Domain("id", "not in", SQL("(SELECT move_id FROM credit_einvoice_event)"))
+        return found | without if False in value else found

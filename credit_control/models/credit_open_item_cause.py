@@ -29,7 +29,9 @@ class CreditOpenItemCause(models.AbstractModel):
     @api.depends_context("as_of")
     def _compute_delay_cause_id(self):
         query = SQL(
-            "SELECT item.id, %s FROM unnest(%s::int[]) item(id)", self._get_cause_sql(SQL.identifier("item", "id")), self.ids
+            "SELECT item.id, %s FROM unnest(%s::int[]) item(id)",
+            self._get_cause_sql(SQL.identifier("item", "id")),
+            self.ids,
         )
         cause_of = dict(self.env.execute_query(query))
         for item in self:
@@ -47,7 +49,9 @@ class CreditOpenItemCause(models.AbstractModel):
         """Return the domain of the items late for one of ``causes``."""
         ids = tuple(causes.ids) or (0,)
         return Domain.custom(
-            to_sql=lambda model, alias, query: SQL("COALESCE(%s IN %s, FALSE)", model._field_to_sql(alias, "delay_cause_id", query), ids),
+            to_sql=lambda model, alias, query: SQL(
+                "COALESCE(%s IN %s, FALSE)", model._field_to_sql(alias, "delay_cause_id", query), ids
+            ),
             predicate=lambda item: item.delay_cause_id.id in ids,
         )
 
@@ -108,5 +112,8 @@ class CreditOpenItemCause(models.AbstractModel):
     def action_set_cause(self):
         """Ask for the cause of delay of these items."""
         action = self.env["ir.actions.actions"]._for_xml_id("credit_control.credit_delay_cause_wizard_action")
-        action["context"] = {"default_move_line_ids": self.move_line_id.ids, "default_cause_id": self.delay_cause_id[:1].id}
+        action["context"] = {
+            "default_move_line_ids": self.move_line_id.ids,
+            "default_cause_id": self.delay_cause_id[:1].id,
+        }
         return action

@@ -40,7 +40,9 @@ class TestDelayCause(CreditDisputeCommon):
         self.assertEqual(self._get_items(("id", "in", self.items.ids)).mapped("delay_cause_id"), self.cash)
         said = self.env["credit.delay.cause.item"].search([("move_line_id", "in", self.items.ids)])
         self.assertEqual(said.mapped("move_line_id"), self.second_item + self.third_item)
-        self.assertEqual((said.user_id, said.partner_id, said.company_id), (self.collector, self.customer, self.company))
+        self.assertEqual(
+            (said.user_id, said.partner_id, said.company_id), (self.collector, self.customer, self.company)
+        )
 
     def test_the_latest_word_counts(self):
         self._say(self.second_item, self.cash)
@@ -54,7 +56,9 @@ class TestDelayCause(CreditDisputeCommon):
         item = self._get_items(("id", "=", self.item.id))
         self.assertEqual(item.delay_cause_id, self.priced)
         self._say(self.item, self.cash)
-        self.assertEqual(self._get_items(("id", "=", self.item.id)).delay_cause_id, self.cash, "what is said goes first")
+        self.assertEqual(
+            self._get_items(("id", "=", self.item.id)).delay_cause_id, self.cash, "what is said goes first"
+        )
         self._say(self.item, self.cash.browse())
         dispute.action_close_unjustified("No")
         self.assertFalse(self._get_items(("id", "=", self.item.id)).delay_cause_id)

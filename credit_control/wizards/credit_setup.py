@@ -4,6 +4,7 @@ from odoo.fields import Domain
 # From this share of the overdue on (per cent), the causes of delay count as known.
 QUALIFIED_SHARE = 80.0
 
+
 class CreditSetup(models.TransientModel):
     """What stands between an installation and the first good reminder, each with a button that mends it."""
 
