@@ -110,10 +110,10 @@ class CreditDebtor(models.Model):
     @api.model
     def _make_for_open_items(self):
         """Give each customer who owes something their card, in every company: the first thing that people look for."""
+        owing = [("partner_id", "!=", False)]
         items = self.env["credit.open.item"].sudo()
-        for company in self.env["res.company"].search([]):
-            owing = items._read_group([("company_id", "=", company.id)], ["partner_id"])
-            self._ensure(company, [partner.id for (partner,) in owing if partner])
+        for company, partners in items._read_group(owing, ["company_id"], ["partner_id:recordset"]):
+            self._ensure(company, partners.ids)
 
     def _assign_segments(self):
         """Give each debtor the first segment of its company whose rule its customer meets."""

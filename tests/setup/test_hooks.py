@@ -21,6 +21,12 @@ def test_pure_core_passes(source):
     assert not list(core_is_pure.findings(source, "credit_control"))
 
 
+def test_core_may_use_the_core_that_all_build_on_but_no_other():
+    source = "from odoo.addons.{}.core.money import round_to"
+    assert not list(core_is_pure.findings(source.format("credit_control"), "credit_control_reporting"))
+    assert list(core_is_pure.findings(source.format("credit_control_reporting"), "credit_control"))
+
+
 @pytest.mark.parametrize(
     ("source", "what"),
     [

@@ -1,0 +1,89 @@
+"""The aged balance: figures of open items, added up by one or two axes.
+
+The database adds up by the finest groups; everything above (subtotals, the total) is added up here, so that the
+screen, the PDF and the XLSX can't disagree. Each bucket holds claims and credits of that age, so the buckets of a
+line add up to its total; ``disputed``, ``promised`` and ``unallocated`` are parts of it, shown beside.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from odoo.addons.credit_control.core.money import round_to
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """The columns of a line, in company currency; ``unallocated`` is what credits weigh (negative)."""
+
+    buckets: tuple[float, ...]
+    disputed: float = 0.0
+    promised: float = 0.0
+    unallocated: float = 0.0
+
+    @property
+    def total(self) -> float:
+        """All that is open: the buckets together.
+
+        >>> Figures((500.0, 1_000.0, -200.0)).total
+        1300.0
+        """
+        return sum(self.buckets)
+
+    @property
+    def overdue(self) -> float:
+        """What is past its due date: all buckets but the first.
+
+        >>> Figures((500.0, 1_000.0, -200.0)).overdue
+        800.0
+        """
+        return sum(self.buckets[1:])
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the report: ``key`` says of what (None: of nothing, e.g. customers without a portfolio)."""
+
+    key: object
+    figures: Figures
+    lines: tuple["Line", ...] = field(default=())
+
+
+def add_up(figures: Iterable[Figures], size: int, rounding: float = 0.01) -> Figures:
+    """Return the sum of ``figures`` with ``size`` buckets each, free of the dust of binary fractions.
+
+    >>> add_up([Figures((0.1, 1.0), disputed=1.0), Figures((0.2, 0.0), unallocated=-5.0)], 2)
+    Figures(buckets=(0.3, 1.0), disputed=1.0, promised=0.0, unallocated=-5.0)
+    >>> add_up([], 2)
+    Figures(buckets=(0.0, 0.0), disputed=0.0, promised=0.0, unallocated=0.0)
+    """
+    rows = [(*each.buckets, each.disputed, each.promised, each.unallocated) for each in figures]
+    sums = [round_to(sum(column), rounding) for column in zip(*rows, strict=True)] or [0.0] * (size + 3)
+    return Figures(tuple(sums[:size]), *sums[size:])
+
+
+def fold(rows: Sequence[tuple[tuple, Figures]], size: int, rounding: float = 0.01) -> Line:
+    """Return the whole report as one line: the total, with the first axis in it, and the second in these.
+
+    :param rows: ``(keys, figures)`` of the finest groups, each with as many keys as there are axes
+    :param size: how many buckets there are
+    :param rounding: of the company currency
+    :return: groups with the most overdue first
+
+    >>> report = fold([(("north", 1), Figures((10.0, 5.0))), (("north", 2), Figures((0.0, 7.0))),
+    ...                (("south", 3), Figures((90.0, 0.0)))], 2)
+    >>> report.figures.total, [(line.key, line.figures.total, len(line.lines)) for line in report.lines]
+    (112.0, [('north', 22.0, 2), ('south', 90.0, 1)])
+    """
+    return _fold(None, list(rows), size, rounding)
+
+
+def _fold(key, rows, size, rounding):
+    if len(rows) == 1 and not rows[0][0]:
+        # The database has added it up already: there are as many of these as customers.
+        return Line(key, rows[0][1])
+    groups: dict[object, list] = {}
+    for keys, figures in rows:
+        groups.setdefault(keys[0], []).append((keys[1:], figures))
+    lines = [_fold(part, found, size, rounding) for part, found in groups.items()]
+    lines.sort(key=lambda line: (-line.figures.overdue, -line.figures.total))
+    return Line(key, add_up((line.figures for line in lines), size, rounding), tuple(lines))

@@ -1,0 +1,1 @@
+from . import credit_aged_axis, credit_aged_balance

@@ -1,0 +1,1 @@
+from . import test_aged_balance

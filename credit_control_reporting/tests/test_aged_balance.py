@@ -1,0 +1,135 @@
+from datetime import date, timedelta
+
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
+from odoo.tests import new_test_user, tagged
+
+from odoo.addons.credit_control.tests.common import CreditControlCommon
+
+from ..models.credit_aged_balance import Options
+
+DAY = date(2025, 6, 30)
+
+
+@tagged("post_install", "-at_install")
+class TestAgedBalance(CreditControlCommon):
+    """The aged balance as the reader sees it: it ties to the ledger, and its columns add up."""
+
+    def _report(self, day=DAY, user=None, **options):
+        balance = self.env["credit.aged.balance"].with_user(user or self.reader).with_company(self.company)
+        return balance._get_report(Options(day, (self.company.id,), **options))
+
+    def _ledger(self, day):
+        """What the receivable accounts amount to on ``day``, without our query."""
+        lines = self.env["account.move.line"].search(
+            [
+                ("company_id", "=", self.company.id),
+                ("account_id.account_type", "=", "asset_receivable"),
+                ("parent_state", "=", "posted"),
+                ("date", "<=", day),
+            ]
+        )
+        return round(sum(lines.mapped("balance")), 2)
+
+    def _pay(self, move, amount, day):
+        """Pay ``amount`` of the invoice's currency on ``day``."""
+        wizard = self.env["account.payment.register"].with_context(active_model="account.move", active_ids=move.ids)
+        wizard.create({"amount": amount, "payment_date": day})._create_payments()
+
+    def test_each_amount_in_its_column(self):
+        for amount, late in ((500, -1), (1_000, 30), (2_000, 60), (4_000, 90), (8_000, 120), (160_000, 121)):
+            self._invoice(amount, DAY - timedelta(days=late), issued=date(2025, 1, 1))
+        report = self._report(edges=(30, 60, 90, 120))
+        self.assertEqual(report.figures.buckets, (500, 1_000, 2_000, 4_000, 8_000, 160_000))
+        self.assertEqual(report.figures.total, 175_500)
+
+    def test_ties_to_the_ledger_on_every_day(self):
+        """Part payment, credit note, instalments, another currency, a payment before its invoice."""
+        dollar = self.setup_other_currency("USD", rates=[("2025-01-01", 2.0), ("2025-04-01", 1.6)])
+        other = self._new_customer("Atelier Nord")
+        paid = self._invoice(1_000.0, date(2025, 2, 28), issued=date(2025, 1, 31), partner=other)
+        self._invoice(300.0, date(2025, 3, 15), issued=date(2025, 2, 15), move_type="out_refund")
+        self._invoice(800.0, False, issued=date(2025, 3, 1), invoice_payment_term_id=self.pay_terms_b.id)
+        foreign = self._invoice(500.0, date(2025, 5, 1), issued=date(2025, 3, 20), currency_id=dollar.id)
+        self._pay(paid, 400.0, date(2025, 3, 10))
+        self._pay(paid, 600.0, date(2025, 5, 20))
+        self._pay(foreign, 200.0, date(2025, 4, 10))
+        days = [date(2025, 1, 15) + timedelta(days=5 * step) for step in range(40)]
+        for day in days:
+            with self.subTest(day=day):
+                self.assertEqual(self._report(day).figures.total, self._ledger(day))
+        # 1 000 on 9 March, 600 from the 10th on, although all of it is paid by now.
+        before, after = (self._report(date(2025, 3, day), partner_ids=(other.id,)) for day in (9, 10))
+        self.assertEqual((before.figures.buckets[1], after.figures.buckets[1]), (1_000.0, 600.0))
+
+    def test_any_edges_add_up(self):
+        for late in (-10, 1, 7, 8, 45, 400):
+            self._invoice(100.0, DAY - timedelta(days=late), issued=date(2024, 1, 1))
+        for edges in ((7,), (30, 60, 90), (1, 2, 3, 4, 5), (365,)):
+            with self.subTest(edges=edges):
+                self.assertEqual(sum(self._report(edges=edges).figures.buckets), 600.0)
+
+    def test_equal_lines_of_one_entry_count_each(self):
+        account = self.company_data["default_account_receivable"]
+        other = self.company_data["default_account_revenue"]
+        line = {"account_id": account.id, "partner_id": self.customer.id, "debit": 50.0, "date_maturity": DAY}
+        entry = self.env["account.move"].create(
+            {
+                "date": date(2025, 6, 1),
+                "line_ids": [
+                    Command.create(line),
+                    Command.create(line),
+                    Command.create({"account_id": other.id, "credit": 100.0}),
+                ],
+            }
+        )
+        entry.action_post()
+        self.assertEqual(self._report().figures.total, 100.0)
+
+    def test_parts_beside_the_total(self):
+        move = self._invoice(1_000.0, date(2025, 6, 1), issued=date(2025, 5, 1))
+        self._invoice(150.0, date(2025, 6, 1), issued=date(2025, 5, 1), move_type="out_refund")
+        self.env["credit.dispute"].create(
+            {
+                "partner_id": self.customer.id,
+                "company_id": self.company.id,
+                "reason_id": self.env["credit.dispute.reason"].search([], limit=1).id,
+                "date": date(2025, 6, 10),
+                "line_ids": [Command.create({"move_line_id": self._receivable(move).id, "amount": 400.0})],
+            }
+        )
+        figures = self._report().figures
+        self.assertEqual((figures.total, figures.disputed, figures.unallocated), (850.0, 400.0, -150.0))
+
+    def test_two_axes(self):
+        north = self.env["credit.portfolio"].create({"name": "North", "company_id": self.company.id})
+        other = self._new_customer("Atelier Nord")
+        self._invoice(100.0, date(2025, 6, 1))
+        self._invoice(70.0, date(2025, 6, 1), partner=other)
+        self.env["credit.debtor"]._ensure(self.company, (self.customer | other).ids)
+        other.with_company(self.company).credit_debtor_id.portfolio_id = north
+        report = self._report(axes=("portfolio", "customer"))
+        found = {line.key: [(part.key, part.figures.total) for part in line.lines] for line in report.lines}
+        self.assertEqual(found, {None: [(self.customer.id, 100.0)], north.id: [(other.id, 70.0)]})
+
+    def test_several_tags_count_once(self):
+        tags = self.env["res.partner.category"].create([{"name": "A"}, {"name": "B"}])
+        self.customer.category_id = tags
+        self._invoice(100.0, date(2025, 6, 1))
+        report = self._report(axes=("tag",))
+        self.assertEqual(
+            [(line.key, line.figures.total) for line in report.lines], [(f"{tags[0].id},{tags[1].id}", 100.0)]
+        )
+
+    def test_who_may_read_what(self):
+        nobody = new_test_user(self.env, "credit_nobody", groups="base.group_user", company_id=self.company.id)
+        salesperson = self._new_user("salesperson")
+        for user in (nobody, salesperson):
+            with self.subTest(user=user.login), self.assertRaises(AccessError):
+                self._report(user=user)
+        foreign = self.env["res.company"].create({"name": "Other company"})
+        balance = self.env["credit.aged.balance"].with_user(self.reader)
+        with self.assertRaisesRegex(UserError, "logged in"):
+            balance._get_report(Options(DAY, (self.company.id, foreign.id)))
+        with self.assertRaisesRegex(UserError, "astrology"):
+            self._report(axes=("astrology",))
