@@ -8,6 +8,7 @@ from . import (
     account_payment,
     account_payment_method_line,
     credit_balance,
+    credit_balance_status,
     credit_blocks,
     credit_channel,
     credit_claim_declaration,

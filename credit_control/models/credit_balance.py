@@ -7,15 +7,6 @@ from odoo.tools import SQL
 from ..core import ageing, delivery
 from ..core.ageing import AgeingScale
 
-STATUSES = [
-    ("paused", "Paused"),
-    ("disputed", "Disputed"),
-    ("promised", "Promised"),
-    ("reminded", "Reminded"),
-    ("overdue", "Overdue"),
-    ("current", "Current"),
-    ("settled", "Owes nothing"),
-]
 # How late each bucket is to the eye: grey, amber, orange, red (never colour alone: each has its words).
 TONES = ("grey", "amber", "orange", "red")
 # Columns of the debtor's card that a list can be sorted by, and what they add up.
@@ -76,7 +67,6 @@ class CreditBalance(models.AbstractModel):
     promise_count = fields.Integer(compute="_compute_claims")
     pause_ids = fields.Many2many("credit.dunning.pause", compute="_compute_pauses")
     is_paused = fields.Boolean(compute="_compute_pauses", search="_search_is_paused")
-    status = fields.Selection(STATUSES, compute="_compute_status")
     phone = fields.Char(related="partner_id.phone")
     email = fields.Char(related="partner_id.email")
     contact_ids = fields.One2many(related="partner_id.child_ids", string="Contacts")
@@ -244,23 +234,6 @@ class CreditBalance(models.AbstractModel):
             for company, of_company in pauses.grouped("company_id").items()
         )
         return Domain.OR(paused if wanted else ~paused for wanted in set(value))
-
-    @api.depends_context("as_of", "uid")
-    def _compute_status(self):
-        for debtor in self:
-            debtor.status = debtor._get_status()
-
-    def _get_status(self):
-        """Return the leading word for this debtor: what a person would say of it first."""
-        answers = {
-            "paused": self.is_paused,
-            "disputed": self.dispute_count,
-            "promised": self.promise_count,
-            "reminded": self.amount_overdue > 0 and self.last_contact,
-            "overdue": self.amount_overdue > 0,
-            "current": self.open_item_count,
-        }
-        return next((status for status, holds in answers.items() if holds), "settled")
 
     # Buttons
 

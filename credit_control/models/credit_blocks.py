@@ -1,6 +1,7 @@
 from collections import defaultdict
 
-from odoo import models
+from odoo import fields, models
+from odoo.fields import Command
 from odoo.tools import SQL
 
 from ..core.procedures import Procedure, earliest
@@ -11,6 +12,66 @@ class CreditBlocks(models.AbstractModel):
 
     _name = "credit.blocks"
     _description = "Procedures against a debtor"
+
+    insolvency_ids = fields.Many2many("credit.insolvency", compute="_compute_procedures")
+    insolvency_count = fields.Integer(string="Collective procedures", compute="_compute_procedures")
+    litigation_ids = fields.Many2many("credit.litigation", compute="_compute_procedures")
+    litigation_count = fields.Integer(string="Litigation files", compute="_compute_procedures")
+
+    def _compute_procedures(self):
+        """All procedures of the customer, those that ended too."""
+        for name in ("insolvency", "litigation"):
+            found = self._search_own(f"credit.{name}", [])
+            for debtor in self:
+                own = found.filtered(debtor._is_own)
+                debtor[f"{name}_ids"] = own
+                debtor[f"{name}_count"] = len(own)
+
+    # -- buttons ------------------------------------------------------------------------
+
+    def action_insolvency(self):
+        """Open the collective procedure that is running, else a new one."""
+        self.ensure_one()
+        running = self.insolvency_ids.filtered(lambda insolvency: insolvency.state != "closed")
+        return running[:1]._get_records_action() if running else self._get_new_action("credit.insolvency")
+
+    def action_litigation(self):
+        """Open a new file with all that is overdue and in no other one."""
+        self.ensure_one()
+        litigation = self.env["credit.litigation"].new(self._get_own_values())
+        items = litigation._get_overdue_items().move_line_id
+        lines = [Command.create({"move_line_id": item.id}) for item in items]
+        return self._get_new_action("credit.litigation", default_line_ids=lines)
+
+    def action_status(self):
+        """Ask for the reason of a status that a person gives: doubtful or lost."""
+        action = self.env["ir.actions.actions"]._for_xml_id("credit_control.credit_status_wizard_action")
+        action["context"] = {"default_debtor_ids": self.ids}
+        return action
+
+    def action_open_insolvencies(self):
+        """Open the collective procedures of this debtor."""
+        return self._get_related_action("credit_control.credit_insolvency_action")
+
+    def action_open_litigations(self):
+        """Open the litigation files of this debtor."""
+        return self._get_related_action("credit_control.credit_litigation_action")
+
+    def _get_own_values(self):
+        return {"partner_id": self.partner_id.id, "company_id": self.company_id.id}
+
+    def _get_new_action(self, model, **defaults):
+        """Return the action that opens a new record of ``model`` for this debtor."""
+        defaults |= {f"default_{name}": value for name, value in self._get_own_values().items()}
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": model,
+            "view_mode": "form",
+            "views": [(False, "form")],
+            "context": defaults,
+        }
+
+    # -- what it holds back -------------------------------------------------------------
 
     def _get_procedures(self, as_of):
         """Return ``{debtor id: {reason code: day}}``: who is insolvent or in litigation, and since when.

@@ -69,3 +69,24 @@ class CreditClaimDeclaration(models.AbstractModel):
             for items in self._get_claim_items()
             for item in items
         }
+
+    def _get_claim_accessories(self):
+        """Return ``[(label, amount)]`` of what is declared beside the principal, in company currency.
+
+        Room for late-payment interest up to the judgment and for fixed sums; the principal stands alone.
+        """
+        return []
+
+    def action_claim_xlsx(self):
+        """Download the items of the claim as a table."""
+        self.ensure_one()
+        self.check_access("write")
+        report = self.env["report.credit_control.report_claim_declaration"]
+        vals = {"name": self.env._("Claim of %s.xlsx", self.partner_id.name), "raw": report._get_claim_xlsx(self)}
+        owner = [("res_model", "=", self._name), ("res_id", "=", self.id), ("description", "=", "claim_xlsx")]
+        attachment = self.env["ir.attachment"].search(owner, limit=1)
+        if attachment:
+            attachment.write(vals)
+        else:
+            attachment = attachment.create({name: value for name, _operator, value in owner} | vals)
+        return {"type": "ir.actions.act_url", "url": f"/web/content/{attachment.id}?download=true", "target": "self"}

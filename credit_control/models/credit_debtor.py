@@ -13,6 +13,7 @@ class CreditDebtor(models.Model):
     _description = "Debtor"
     _inherit = [
         "credit.balance",
+        "credit.balance.status",
         "credit.blocks",
         "credit.customer.answer",
         "credit.customer.link",

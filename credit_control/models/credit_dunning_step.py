@@ -69,6 +69,14 @@ class CreditDunningStep(models.Model):
         default=8,
         help="Days that the message gives to pay, from its date (a formal notice: from its receipt).",
     )
+    is_formal_notice = fields.Boolean(
+        string="Formal notice",
+        compute="_compute_is_formal_notice",
+        store=True,
+        readonly=False,
+        help="From this step on the customer's status is “formal notice”, as long as one of its items is open. "
+        "Ticked by itself where the step has the text of the formal notice.",
+    )
     call_script = fields.Html(translate=True)
     attach_statement = fields.Boolean()
     attach_invoices = fields.Boolean()
@@ -76,6 +84,14 @@ class CreditDunningStep(models.Model):
     _repeat_positive = models.Constraint(
         "CHECK (repeat_days >= 0 AND repeat_max >= 0)", "A step can't be repeated after a negative number of days."
     )
+
+    @api.depends("mail_template_id", "letter_template_id")
+    def _compute_is_formal_notice(self):
+        names = [f"credit_control.{library}_formal" for library in LIBRARIES.values()]
+        formal = [self.env.ref(name, raise_if_not_found=False) for name in names]
+        for step in self:
+            texts = step.mail_template_id | step.letter_template_id
+            step.is_formal_notice = any(text and text in texts for text in formal)
 
     @api.constrains("policy_id", "sequence", "delay_days", "delay_basis")
     def _check_order(self):

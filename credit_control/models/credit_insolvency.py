@@ -206,7 +206,7 @@ class CreditInsolvency(models.Model):
         return result
 
     def _invalidate_debtors(self):
-        self.env["credit.debtor"].invalidate_model(["status"])
+        self.env["credit.debtor"].invalidate_model(["status", "status_reason", "status_since"])
 
     # -- what it holds back -------------------------------------------------------------
 

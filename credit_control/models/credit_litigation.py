@@ -129,7 +129,7 @@ class CreditLitigation(models.Model):
         return result
 
     def _invalidate_debtors(self):
-        self.env["credit.debtor"].invalidate_model(["status"])
+        self.env["credit.debtor"].invalidate_model(["status", "status_reason", "status_since"])
 
     def _plan_deadline(self):
         """Have one activity for the next deadline, as long as the file runs."""
@@ -179,7 +179,7 @@ class CreditLitigation(models.Model):
                 raise UserError(self.env._("%s: choose who gets the file first.", litigation.display_name))
             if not litigation.line_ids:
                 raise UserError(self.env._("%s: choose the items first.", litigation.display_name))
-            litigation.line_ids._freeze_amounts()
+            litigation.line_ids._compute_amount()
             day = litigation.date or fields.Date.context_today(litigation)
             litigation.write({"state": "open", "date": day})
         return True

@@ -23,7 +23,10 @@ class CreditLitigationLine(models.Model):
     move_id = fields.Many2one(related="move_line_id.move_id", string="Document")
     date_maturity = fields.Date(related="move_line_id.date_maturity", string="Due date", store=True)
     amount = fields.Monetary(
-        string="Handed over", readonly=True, help="What was open when the file was handed over, in company currency."
+        string="Handed over",
+        compute="_compute_amount",
+        store=True,
+        help="What was open when the file was handed over, in company currency.",
     )
     amount_residual = fields.Monetary(
         related="move_line_id.amount_residual", string="Open", currency_field="currency_id"
@@ -52,13 +55,8 @@ class CreditLitigationLine(models.Model):
                     )
                 )
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        lines = super().create(vals_list)
-        lines._freeze_amounts()
-        return lines
-
-    def _freeze_amounts(self):
-        """Write down what is open of these items now."""
+    @api.depends("move_line_id")
+    def _compute_amount(self):
+        """Write down what is open of these items now; it stays so until somebody asks again."""
         for line in self:
             line.amount = line.move_line_id.amount_residual

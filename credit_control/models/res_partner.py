@@ -3,6 +3,7 @@ import operator as operators
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from .credit_balance_status import STATUSES
 from .relational_search import search_through
 
 SEES_CREDIT = "credit_control.group_reader,credit_control.group_salesperson"
@@ -48,6 +49,13 @@ class ResPartner(models.Model):
         currency_field="credit_currency_id",
         groups=SEES_CREDIT,
         help="What is past its due date today, credits not set off.",
+    )
+    credit_status = fields.Selection(
+        STATUSES,
+        compute="_compute_credit_status",
+        search="_search_credit_status",
+        groups=SEES_CREDIT,
+        help="Where the customer stands: the leading one of all that holds.",
     )
     credit_currency_id = fields.Many2one(
         "res.currency", compute="_compute_credit_currency_id", string="Currency of the credit figures"
@@ -133,6 +141,21 @@ class ResPartner(models.Model):
             without = [partner for partner, amount in overdue.items() if not compare(amount, value)]
             return [("commercial_partner_id", "not in", without)]
         return [("commercial_partner_id", "in", [p for p, amount in overdue.items() if compare(amount, value)])]
+
+    @api.depends("credit_debtor_id")
+    @api.depends_context("company", "uid", "as_of")
+    def _compute_credit_status(self):
+        for partner in self:
+            partner.credit_status = partner.credit_debtor_id.status
+
+    def _search_credit_status(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        debtors = self.env["credit.debtor"]
+        own = Domain("company_id", "=", self.env.company.id)
+        known = debtors._search(own & Domain("status", "in", [code for code in value if code]))
+        domain = Domain("commercial_partner_id", "in", known.subselect("partner_id"))
+        return domain | ~Domain("credit_debtor_id", "!=", False) if False in value else domain
 
     def action_open_credit_debtor(self):
         """Open the card that holds the customer's credit situation."""

@@ -1,1 +1,1 @@
-from . import credit_statement
+from . import credit_claim_declaration, credit_statement

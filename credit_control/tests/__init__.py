@@ -23,5 +23,6 @@ from . import (
     test_portal_pages,
     test_promise,
     test_screens,
+    test_status,
     test_tours,
 )

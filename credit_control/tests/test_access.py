@@ -62,6 +62,7 @@ EXPECTED = {
     "credit.segment": CONFIGURATION,
     "credit.setup": MANAGERS_WIZARD,
     "credit.setup.item": MANAGERS_WIZARD,
+    "credit.status.wizard": WIZARD,
 }
 # Public besides buttons: what Odoo itself calls by name.
 FRAMEWORK = set(dir(models.BaseModel)) | {"message_new", "message_update"}

@@ -1,11 +1,13 @@
 from datetime import date
+from io import BytesIO
 
+from openpyxl import load_workbook
 from psycopg2 import IntegrityError
 
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command, Date
 from odoo.tests import tagged
-from odoo.tools import mute_logger
+from odoo.tools import html2plaintext, mute_logger
 
 from .common_send import CreditSendCommon
 
@@ -253,3 +255,73 @@ class TestInsolvency(InsolvencyCommon):
         for act in (insolvency.action_declare, insolvency.action_close):
             with self.assertRaises(AccessError):
                 act()
+
+
+@tagged("post_install", "-at_install")
+class TestClaimDeclaration(InsolvencyCommon):
+    """The document: who claims what from whom, as it was open at the judgment."""
+
+    def _render(self, insolvency):
+        html, _kind = self.env["ir.actions.report"].with_user(self.collector)._render_qweb_html(
+            "credit_control.report_claim_declaration", insolvency.ids
+        )
+        return html.decode()
+
+    def _text(self, insolvency):
+        return " ".join(html2plaintext(self._render(insolvency)).split()).replace("\xa0", " ").replace("\u202f", " ")
+
+    def test_what_it_says(self):
+        """1 000 due on 1 December, 250 due on 15 January: the judgment of 20 December stands between them."""
+        self._invoice(250, date(2025, 1, 15))
+        self._invoice(999, date(2024, 12, 21), issued=date(2024, 12, 21))
+        self.company.partner_id.company_registry = "552 100 554"
+        liquidator = self._new_customer("Etude Exemple", street="4 place du Palais")
+        insolvency = self._judge(
+            kind="liquidation", court="Tribunal de Paris", reference="2024L123", representative_id=liquidator.id
+        )
+        text = self._text(insolvency)
+        for words in (
+            "Declaration of claim",
+            "Etude Exemple",
+            "4 place du Palais",
+            "Boulangerie Exemple",
+            "Tribunal de Paris",
+            "2024L123",
+            "December 20, 2024",
+            "Due on the day of the judgment",
+            "1,000.00",
+            "Falling due later",
+            "250.00",
+            "1,250.00",
+            "unsecured",
+        ):
+            self.assertIn(words, text)
+        self.assertNotIn("999", text, "what arose after the judgment isn't part of the claim")
+
+    def test_hostile_texts_are_texts(self):
+        self.customer.name = "<script>alert(1)</script>"
+        html = self._render(self._judge(court="<img src=x onerror=alert(2)>", claim_rank="<b onclick=x>"))
+        self.assertNotIn("<script>alert", html)
+        self.assertNotIn("<img src=x", html)
+        self.assertNotIn("<b onclick", html)
+
+    def test_room_for_interest(self):
+        """What an addon declares beside the principal is listed and added."""
+        claims = type(self.env["credit.insolvency"])
+        self.patch(claims, "_get_claim_accessories", lambda self: [("Interest", 12.5), ("Fixed sums", 40.0)])
+        text = self._text(self._judge())
+        for words in ("Interest", "12.50", "Fixed sums", "40.00", "1,052.50"):
+            self.assertIn(words, text)
+
+    def test_as_a_table(self):
+        self.invoice.payment_reference = "=1+1"
+        insolvency = self._judge()
+        action = insolvency.action_claim_xlsx()
+        attachment = self.env["ir.attachment"].search([("res_model", "=", "credit.insolvency")])
+        self.assertIn(str(attachment.id), action["url"])
+        self.assertEqual(insolvency.action_claim_xlsx()["url"], action["url"], "twice makes one file")
+        sheet = load_workbook(BytesIO(attachment.raw)).active
+        self.assertEqual([cell.value for cell in sheet[2]][0], self.invoice.name)
+        self.assertEqual(sheet.cell(2, 8).value, 1000)
+        self.assertEqual(sheet.cell(3, 8).value, 1000)
+        self.assertNotIn("f", {cell.data_type for row in sheet.iter_rows() for cell in row})

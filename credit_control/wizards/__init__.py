@@ -13,4 +13,5 @@ from . import (
     credit_ledger_import_apply,
     credit_setup,
     credit_setup_item,
+    credit_status_wizard,
 )
