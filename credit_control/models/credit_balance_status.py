@@ -195,8 +195,9 @@ class CreditBalanceStatus(models.AbstractModel):
             """
             (SELECT debtor.id
                FROM credit_debtor debtor
-               JOIN (%s) leader ON leader.partner_id = debtor.partner_id AND leader.company_id = debtor.company_id
-              WHERE leader.rank = ANY(%s))
+               -- Outer, so that how few there may be isn't guessed, and each looked up.
+          LEFT JOIN (%s) leader ON leader.partner_id = debtor.partner_id AND leader.company_id = debtor.company_id
+              WHERE COALESCE(leader.rank, -1) = ANY(%s))
             """,
             leaders,
             ranks,
@@ -207,10 +208,10 @@ class CreditBalanceStatus(models.AbstractModel):
         facts = self._get_facts_sql(statuses)
         return SQL("SELECT partner_id, company_id, MIN(rank) AS rank FROM (%s) fact GROUP BY 1, 2", facts)
 
-    def _field_to_sql(self, alias, fname, query=None):
+    def _field_to_sql(self, alias, field_expr, query=None):
         """Give the status as SQL: lists can be sorted by it, and grouped."""
-        if fname != "status" or query is None:
-            return super()._field_to_sql(alias, fname, query)
+        if field_expr != "status" or query is None:
+            return super()._field_to_sql(alias, field_expr, query)
         name = f"{alias}__status"
         condition = SQL(
             "%s = %s AND %s = %s",
@@ -283,9 +284,8 @@ class CreditBalanceStatus(models.AbstractModel):
         return self._select_facts("credit.debtor", domain, "manual_status_on")
 
     def _get_insolvency_sql(self, day, scope):
-        query = self.env["credit.insolvency"].sudo()._search(
-            scope & self.env["credit.insolvency"]._get_running_domain(day)
-        )
+        insolvencies = self.env["credit.insolvency"].sudo()
+        query = insolvencies._search(scope & insolvencies._get_running_domain(day))
         return query.select(
             SQL("partner_id"), SQL("company_id"), SQL("LEAST(judgment_date, date) AS since"), SQL("id AS source")
         )

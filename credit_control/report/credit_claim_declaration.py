@@ -122,30 +122,32 @@ class ReportClaimDeclaration(models.AbstractModel):
 
     def _get_claim_xlsx(self, insolvency):
         """Return the items of the claim as an XLSX file."""
-        _ = self.env._
-        columns = (
-            Column(_("Document"), width=22),
-            Column(_("Date"), "date"),
-            Column(_("Due date"), "date"),
-            Column(_("Due at the judgment"), width=20),
-            Column(_("Currency")),
-            Column(_("Amount"), "amount"),
-            Column(_("Open"), "amount"),
-            Column(_("Open in %s", insolvency.currency_id.name), "amount", is_summed=True),
-        )
-        rows = (
-            (
-                row.item.reference,
-                row.item.date,
-                row.item.date_maturity,
-                _("yes") if row.is_due else _("no"),
-                row.item.currency_id.name,
-                row.original,
-                row.open,
-                row.company_amount,
-            )
-            for row in self._get_rows(insolvency)
-        )
         target = BytesIO()
-        write_workbook(target, [Sheet(_("Claim"), columns, rows)], _("Total"))
+        rows = (self._prepare_cells(row) for row in self._get_rows(insolvency))
+        sheet = Sheet(self.env._("Claim"), self._get_columns(insolvency.currency_id), rows)
+        write_workbook(target, [sheet], self.env._("Total"))
         return target.getvalue()
+
+    def _get_columns(self, currency):
+        return (
+            Column(self.env._("Document"), width=22),
+            Column(self.env._("Date"), "date"),
+            Column(self.env._("Due date"), "date"),
+            Column(self.env._("Due at the judgment"), width=20),
+            Column(self.env._("Currency")),
+            Column(self.env._("Amount"), "amount"),
+            Column(self.env._("Open"), "amount"),
+            Column(self.env._("Open in %s", currency.name), "amount", is_summed=True),
+        )
+
+    def _prepare_cells(self, row):
+        return (
+            row.item.reference,
+            row.item.date,
+            row.item.date_maturity,
+            self.env._("yes") if row.is_due else self.env._("no"),
+            row.item.currency_id.name,
+            row.original,
+            row.open,
+            row.company_amount,
+        )

@@ -262,8 +262,10 @@ class TestClaimDeclaration(InsolvencyCommon):
     """The document: who claims what from whom, as it was open at the judgment."""
 
     def _render(self, insolvency):
-        html, _kind = self.env["ir.actions.report"].with_user(self.collector)._render_qweb_html(
-            "credit_control.report_claim_declaration", insolvency.ids
+        html, _kind = (
+            self.env["ir.actions.report"]
+            .with_user(self.collector)
+            ._render_qweb_html("credit_control.report_claim_declaration", insolvency.ids)
         )
         return html.decode()
 
