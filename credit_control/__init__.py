@@ -1,4 +1,4 @@
-from . import channels, controllers, models, report, wizards
+from . import channels, controllers, models, report, score_factors, wizards
 
 
 def post_init_hook(env):

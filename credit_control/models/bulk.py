@@ -13,16 +13,17 @@ from odoo.tools import SQL
 PAGE = 5000
 
 
-def insert_rows(model: models.Model, vals_list: list[dict]) -> models.Model:
+def insert_rows(model: models.Model, vals_list: list[dict], page: int = PAGE) -> models.Model:
     """Insert the rows and return them as records of ``model``, in order.
 
     :param vals_list: dicts with the same keys, each a stored column; amounts are rounded
         by the caller, None stands for no value
+    :param page: how many rows go in one statement
     :raise psycopg2.IntegrityError: where a constraint of the table refuses a row
     """
     ids = []
-    for start in range(0, len(vals_list), PAGE):
-        ids += _insert_page(model, vals_list[start : start + PAGE])
+    for start in range(0, len(vals_list), page):
+        ids += _insert_page(model, vals_list[start : start + page])
     return model.browse(ids)
 
 

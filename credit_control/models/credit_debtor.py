@@ -18,6 +18,7 @@ class CreditDebtor(models.Model):
         "credit.customer.answer",
         "credit.customer.link",
         "credit.customer.statement",
+        "credit.score.card",
         "mail.thread",
         "mail.activity.mixin",
     ]

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 
 from .credit_balance_status import STATUSES
+from .credit_score_scheme import GRADES
 from .relational_search import search_through
 
 SEES_CREDIT = "credit_control.group_reader,credit_control.group_salesperson"
@@ -57,6 +58,22 @@ class ResPartner(models.Model):
         groups=SEES_CREDIT,
         help="Where the customer stands: the leading one of all that holds.",
     )
+    credit_score = fields.Float(
+        string="Trust score",
+        digits=(5, 2),
+        compute="_compute_credit_score",
+        search="_search_credit_score",
+        groups=SEES_CREDIT,
+        help="0–100 in the current company; 0 where there is no figure: see the grade and the words beside it.",
+    )
+    credit_grade = fields.Selection(
+        GRADES,
+        string="Trust grade",
+        compute="_compute_credit_score",
+        search="_search_credit_grade",
+        groups=SEES_CREDIT,
+    )
+    credit_score_label = fields.Char(string="Trust", compute="_compute_credit_score", groups=SEES_CREDIT)
     credit_currency_id = fields.Many2one(
         "res.currency", compute="_compute_credit_currency_id", string="Currency of the credit figures"
     )
@@ -156,6 +173,37 @@ class ResPartner(models.Model):
         known = debtors._search(own & Domain("status", "in", [code for code in value if code]))
         domain = Domain("commercial_partner_id", "in", known.subselect("partner_id"))
         return domain | ~Domain("credit_debtor_id", "!=", False) if False in value else domain
+
+    @api.depends("credit_debtor_id.score_id", "credit_debtor_id.score_state")
+    @api.depends_context("company", "uid", "lang")
+    def _compute_credit_score(self):
+        for partner in self:
+            debtor = partner.credit_debtor_id
+            partner.credit_score = debtor.score_value
+            partner.credit_grade = debtor.score_grade
+            partner.credit_score_label = debtor._get_score_label() if debtor else False
+
+    def _search_credit_score(self, operator, value):
+        compare = COMPARISONS.get(operator)
+        if compare is None:
+            return NotImplemented
+        domain = Domain("score_value", operator, value) & Domain("score_state", "=", "scored")
+        found = self._get_credit_debtor_partners(self.env["credit.debtor"].search(domain))
+        # Who has no figure reads as 0.
+        return found | ~self._get_scored_partners() if compare(0.0, value) else found
+
+    def _get_scored_partners(self):
+        return self._get_credit_debtor_partners(self.env["credit.debtor"].search([("score_state", "=", "scored")]))
+
+    def _search_credit_grade(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        debtors = self.env["credit.debtor"]
+        grades = [grade for grade in value if grade]
+        found = self._get_credit_debtor_partners(debtors.search([("score_grade", "in", grades)]))
+        if len(grades) == len(set(value)):
+            return found
+        return found | ~self._get_credit_debtor_partners(debtors.search([("score_grade", "!=", False)]))
 
     def action_open_credit_debtor(self):
         """Open the card that holds the customer's credit situation."""

@@ -59,10 +59,19 @@ EXPECTED = {
     "credit.portal.count": NOBODY,
     "credit.portfolio": CONFIGURATION,
     "credit.promise": WORK,
+    "credit.score": JOURNAL,
+    "credit.score.band": CONFIGURATION,
+    "credit.score.cap": CONFIGURATION,
+    "credit.score.component": JOURNAL,
+    "credit.score.factor": CONFIGURATION,
+    "credit.score.scheme": CONFIGURATION,
+    "credit.score.version": JOURNAL,
     "credit.segment": CONFIGURATION,
     "credit.setup": MANAGERS_WIZARD,
     "credit.setup.item": MANAGERS_WIZARD,
     "credit.status.wizard": WIZARD,
+    "credit.terms": CONFIGURATION,
+    "credit.terms.proposal": WORK,
 }
 # Public besides buttons: what Odoo itself calls by name.
 FRAMEWORK = set(dir(models.BaseModel)) | {"message_new", "message_update"}

@@ -1,0 +1,291 @@
+"""Scoring of many customers at once: gather, decide, apply.
+
+What it is: for the debtors of one company on a day, the factors gather their inputs (each in
+few queries for all), the core decides, and two statements write what changed.
+
+How to use it: :meth:`CreditScoreEngine._measure` and :meth:`CreditScoreEngine._compute`. The
+first only looks; the explanation of a score asks it, and asks again as if items were paid.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+from odoo import api, models
+from odoo.tools import SQL
+
+from ..core import scoring
+from ..core.scoring import Cap, Component, Score
+from ..score_factors.scope import ScoreScope
+from .bulk import insert_rows
+
+# Components are small rows: many of them in one statement.
+PAGE = 50_000
+
+
+@dataclass
+class Measured:
+    """One customer as measured: inputs by factor (those without material aren't there), count, caps."""
+
+    debtor_id: int
+    partner_id: int
+    inputs: dict
+    count: int
+    caps: list[Cap]
+    score: Score | None = None
+
+
+@dataclass
+class Measurement:
+    """Some customers of one company, measured on a day by one version of the scheme."""
+
+    scope: ScoreScope
+    version: models.Model
+    weights: dict
+    customers: list[Measured]
+
+
+class CreditScoreEngine(models.AbstractModel):
+    """Makes trust scores. See the module's docstring."""
+
+    _name = "credit.score.engine"
+    _description = "Making of trust scores"
+
+    # -- whom ---------------------------------------------------------------------------
+
+    @api.model
+    def _ensure_debtors(self, company, as_of):
+        """Make the cards of customers who have none yet, though something was or is to be paid by them."""
+        self.env["account.move.line"].flush_model()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT DISTINCT partner.commercial_partner_id
+                  FROM account_move_line line
+                  JOIN account_account account ON account.id = line.account_id
+                  JOIN res_partner partner ON partner.id = line.partner_id
+                 WHERE line.company_id = %(company)s
+                   AND line.parent_state = 'posted'
+                   AND line.date <= %(as_of)s
+                   AND account.account_type = 'asset_receivable'
+                   AND account.non_trade IS NOT TRUE
+                   AND NOT EXISTS (
+                       SELECT FROM credit_debtor debtor
+                        WHERE debtor.partner_id = partner.commercial_partner_id AND debtor.company_id = %(company)s)
+                """,
+                company=company.id,
+                as_of=as_of,
+            )
+        )
+        return self.env["credit.debtor"]._ensure(company, [partner for (partner,) in rows]) if rows else None
+
+    @api.model
+    def _get_due(self, company, today, limit):
+        """Return the ids of up to ``limit`` debtors that weren't scored on ``today`` yet; none who objects."""
+        debtors = self.env["credit.debtor"].sudo()
+        unscored = ["|", ("score_date", "=", False), ("score_date", "<", today)]
+        domain = [("company_id", "=", company.id), ("credit_score_objection", "=", False), *unscored]
+        return debtors.search(domain, limit=limit, order="id").ids
+
+    # -- gather and decide ----------------------------------------------------------------
+
+    @api.model
+    def _measure(self, company, debtor_ids, as_of):
+        """Return the :class:`Measurement` of these debtors, scores decided. Nothing is written but a new version."""
+        engine = self.sudo()
+        rows = engine._query_debtors(company, debtor_ids)
+        version = engine.env["credit.score.version"]._get_current(engine.env["credit.score.scheme"]._get_for(company))
+        scope = ScoreScope(engine.env, company, as_of, [partner for _debtor, partner in rows])
+        weights = version._get_weights()
+        gathered = {factor: factor._get_handler()._gather(scope) for factor in weights}
+        facts = engine.env["credit.debtor"].browse(debtor_ids)._get_score_facts(as_of)
+        counts = scope.counts
+        customers = [
+            Measured(
+                debtor_id=debtor,
+                partner_id=partner,
+                inputs={factor: found[partner] for factor, found in gathered.items() if partner in found},
+                count=counts.get(partner, 0),
+                caps=version._get_caps(facts.get(debtor, {})),
+            )
+            for debtor, partner in rows
+        ]
+        measurement = Measurement(scope, version, weights, customers)
+        engine._decide(measurement)
+        return measurement
+
+    def _query_debtors(self, company, debtor_ids):
+        self.env["credit.debtor"].flush_model(["partner_id", "company_id", "credit_score_objection"])
+        return self.env.execute_query(
+            SQL(
+                """
+                SELECT id, partner_id FROM credit_debtor
+                 WHERE id = ANY(%s) AND company_id = %s AND credit_score_objection IS NOT TRUE ORDER BY id
+                """,
+                list(debtor_ids),
+                company.id,
+            )
+        )
+
+    def _decide(self, measurement):
+        rules = measurement.version._get_rules()
+        handlers = {factor: factor._get_handler() for factor in measurement.weights}
+        for customer in measurement.customers:
+            components = self._get_components(measurement.weights, handlers, customer.inputs)
+            customer.score = scoring.decide(components, customer.count, customer.caps, rules)
+
+    def _get_components(self, weights, handlers, inputs):
+        return [
+            Component(factor.id, weight, handlers[factor]._decide(inputs[factor]) if factor in inputs else None)
+            for factor, weight in weights.items()
+        ]
+
+    def _rescore(self, measurement, customer, items):
+        """Return the score as it would be if ``items`` of that customer were paid on the day; None without a figure."""
+        handlers = {factor: factor._get_handler() for factor in measurement.weights}
+        inputs = {factor: handlers[factor]._settle(found, items) for factor, found in customer.inputs.items()}
+        components = self._get_components(measurement.weights, handlers, inputs)
+        return scoring.decide(components, customer.count, customer.caps, measurement.version._get_rules()).value
+
+    def _get_gains(self, measurement, customer):
+        """Return what paying would bring, as :class:`~..core.scoring.Gain` of open items; nothing without a figure."""
+        if customer.score.value is None:
+            return []
+        items = [item for item in measurement.scope.open_items.get(customer.partner_id, ()) if self._is_late(item)]
+        items.sort(key=lambda item: (item.days <= scoring.OVERDUE_DAYS, -item.amount))
+        return scoring.largest_gains(
+            items, customer.score.value, lambda paid: self._rescore(measurement, customer, paid)
+        )
+
+    def _is_late(self, item):
+        return item.amount > 0 and item.days > 0
+
+    # -- apply ----------------------------------------------------------------------------
+
+    @api.model
+    def _compute(self, company, debtor_ids, as_of):
+        """Score these debtors as of a day, and write down what changed."""
+        measurement = self._measure(company, debtor_ids, as_of)
+        self.sudo()._record(measurement, company, as_of)
+
+    def _record(self, measurement, company, as_of):
+        last = self._query_last(company, measurement.scope.partner_ids, as_of)
+        changed = [
+            customer
+            for customer in measurement.customers
+            if self._is_new(customer.score, last.get(customer.partner_id), measurement.version, as_of)
+        ]
+        scores = self._insert_scores(changed, measurement.version, company, as_of) if changed else {}
+        self._update_debtors(measurement.customers, scores, last, as_of)
+
+    def _query_last(self, company, partner_ids, as_of):
+        """Return the last score of each customer until that day: ``{partner id: (id, date, what it said…)}``."""
+        self.env["credit.score"].flush_model()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT DISTINCT ON (partner_id) partner_id, id, date, version_id, state, value::float8, grade,
+                       CASE WHEN is_limited THEN ceiling::float8 END
+                  FROM credit_score
+                 WHERE company_id = %s AND partner_id = ANY(%s) AND date <= %s
+                 ORDER BY partner_id, date DESC, id DESC
+                """,
+                company.id,
+                list(partner_ids),
+                as_of,
+            )
+        )
+        return {row[0]: row[1:] for row in rows}
+
+    def _is_new(self, score, last, version, as_of):
+        """Whether the answer differs from the last one, or that is of an earlier month."""
+        if last is None:
+            return True
+        _id, day, *said = last
+        if said != [version.id, score.state, score.value, score.grade, score.ceiling]:
+            return True
+        return (day.year, day.month) != (as_of.year, as_of.month)
+
+    def _insert_scores(self, customers, version, company, as_of: date):
+        """Write one row for each customer, with its components; return ``{partner id: score id}``."""
+        self._delete_day(customers, company, as_of)
+        scores = self.env["credit.score"]
+        rows = [self._prepare_score(customer, version, company, as_of) for customer in customers]
+        ids = dict(zip([customer.partner_id for customer in customers], insert_rows(scores, rows, PAGE).ids, strict=True))
+        components = [
+            values
+            for customer in customers
+            for values in self._prepare_components(customer, ids[customer.partner_id], version, company)
+        ]
+        if components:
+            insert_rows(self.env["credit.score.component"], components, PAGE)
+        return ids
+
+    def _delete_day(self, customers, company, as_of):
+        partner_ids = [customer.partner_id for customer in customers]
+        self.env.execute_query(
+            SQL(
+                "DELETE FROM credit_score WHERE company_id = %s AND date = %s AND partner_id = ANY(%s) RETURNING id",
+                company.id,
+                as_of,
+                partner_ids,
+            )
+        )
+
+    def _prepare_score(self, customer, version, company, as_of):
+        score = customer.score
+        return {
+            "partner_id": customer.partner_id,
+            "company_id": company.id,
+            "date": as_of,
+            "state": score.state,
+            "value": score.value,
+            "plain_value": score.plain,
+            "grade": score.grade,
+            "ceiling": score.ceiling,
+            "is_limited": score.ceiling is not None,
+            "item_count": score.count,
+            "caps": [{"code": cap.code, "kind": cap.kind, "amount": cap.amount} for cap in score.caps],
+            "version_id": version.id,
+        }
+
+    def _prepare_components(self, customer, score_id, version, company):
+        inputs = {factor.id: found for factor, found in customer.inputs.items()}
+        for place, part in enumerate(customer.score.components):
+            yield {
+                "score_id": score_id,
+                "company_id": company.id,
+                "factor_id": part.factor,
+                "factor_sequence": place,
+                "weight": part.weight,
+                "is_known": part.value is not None,
+                "value": None if part.value is None else round(part.value, 2),
+                "share": part.share,
+                "points": round(part.points, 2),
+                "inputs": inputs.get(part.factor, {}),
+            }
+
+    def _update_debtors(self, customers, scores, last, as_of):
+        """Keep on each card what its last score says, and that it was scored on that day; all in one statement."""
+        if not customers:
+            return
+        score_ids = [scores.get(one.partner_id) or last[one.partner_id][0] for one in customers]
+        self.env.execute_query(
+            SQL(
+                """
+                UPDATE credit_debtor debtor
+                   SET score_id = new.score_id, score_date = %s, score_state = score.state, score_value = score.value,
+                       score_grade = score.grade
+                  FROM unnest(%s::int[], %s::int[]) new (id, score_id)
+                  JOIN credit_score score ON score.id = new.score_id
+                 WHERE debtor.id = new.id
+                   AND (debtor.score_date IS NULL OR debtor.score_date <= %s)
+             RETURNING debtor.id
+                """,
+                as_of,
+                [one.debtor_id for one in customers],
+                score_ids,
+                as_of,
+            )
+        )
+        # What is computed from these columns, on cards and partners, too.
+        self.env.invalidate_all()

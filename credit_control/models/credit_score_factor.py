@@ -1,0 +1,47 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+
+class CreditScoreFactor(models.Model):
+    """One measured behaviour, its weight in the score, and the model that measures it."""
+
+    _name = "credit.score.factor"
+    _description = "Factor of the trust score"
+    _order = "sequence, id"
+
+    scheme_id = fields.Many2one("credit.score.scheme", required=True, index=True, ondelete="cascade")
+    company_id = fields.Many2one(related="scheme_id.company_id", store=True, index=True)
+    sequence = fields.Integer(default=10)
+    name = fields.Char(required=True, translate=True)
+    active = fields.Boolean(default=True)
+    code = fields.Char(required=True, help="A short code, stable over time, e.g. P.")
+    weight = fields.Float(
+        digits=(6, 3),
+        required=True,
+        help="Its share in the score. Shares of factors without material go to the others, in proportion.",
+    )
+    handler = fields.Char(required=True, help="Technical name of the model that measures it.")
+    description = fields.Text(
+        translate=True, help="What is measured, in plain words: printed for the person concerned."
+    )
+
+    _weight_not_negative = models.Constraint("CHECK (weight >= 0)", "A weight can't be negative.")
+    _code_unique = models.Constraint("UNIQUE (scheme_id, code)", "Each factor of a scheme has a code of its own.")
+
+    @api.constrains("handler")
+    def _check_handler(self):
+        for factor in self:
+            if not hasattr(self.env.get(factor.handler), "_settle"):
+                raise ValidationError(
+                    self.env._(
+                        "“%(factor)s”: no model named %(handler)s measures a factor. Look for a misspelling, or for "
+                        "an addon that isn't installed.",
+                        factor=factor.name,
+                        handler=factor.handler,
+                    )
+                )
+
+    def _get_handler(self):
+        """Return the AbstractModel that measures this factor."""
+        self.ensure_one()
+        return self.env[self.handler]

@@ -1,0 +1,36 @@
+from odoo import models
+from odoo.tools import format_date
+
+
+class ReportScore(models.AbstractModel):
+    """The trust score for the person concerned, in their language: logic, inputs, value, rights (GDPR art. 13–15, 21, 22)."""
+
+    _name = "report.credit_control.report_score"
+    _description = "Trust score for the person concerned"
+
+    def _get_report_values(self, docids, data=None):
+        debtors = self.env["credit.debtor"].browse(docids)
+        return {
+            "doc_ids": docids,
+            "doc_model": debtors._name,
+            "docs": debtors,
+            "score_of": {debtor.id: self._prepare_score(debtor) for debtor in debtors},
+        }
+
+    def _prepare_score(self, debtor):
+        lang = debtor.partner_id.lang or self.env.lang
+        debtor = debtor.with_context(lang=lang)
+        return {
+            **debtor._explain_score(),
+            "lang": lang,
+            "history": self._prepare_history(debtor),
+            "is_natural_person": debtor.is_natural_person,
+        }
+
+    def _prepare_history(self, debtor):
+        """Return ``(date, words)`` of the scores that are kept, the last ones first; at most a year of months."""
+        scores = self.env["credit.score"].with_context(lang=debtor.env.lang)
+        found = scores.search(
+            [("partner_id", "=", debtor.partner_id.id), ("company_id", "=", debtor.company_id.id)], limit=12
+        )
+        return [(format_date(debtor.env, score.date), score.label) for score in found]

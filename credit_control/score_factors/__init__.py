@@ -1,0 +1,2 @@
+from . import abstract
+from . import disputes, overdue_share, payment_index, promises, trend
