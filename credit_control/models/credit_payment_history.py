@@ -20,9 +20,10 @@ class CreditPaymentHistory(models.AbstractModel):
     who decide upon it, so that the ledger isn't read twice.
 
     What counts: posted receivable items of trade accounts that a customer had to pay (not what
-    our own payments to them left there), by their own due dates. What a credit note or a difference
-    of exchange took off is off the amount. Amounts are in company currency. A reconciliation
-    with a draft doesn't count.
+    our own payments to them left there), by their own due dates. What a credit note took off is off
+    the amount. Amounts are in company currency at the rate of the invoice: rates aren't behaviour,
+    so an item weighs as much when it is paid as while it is open. A reconciliation with a draft
+    doesn't count.
     """
 
     _name = "credit.payment.history"
@@ -66,6 +67,7 @@ class CreditPaymentHistory(models.AbstractModel):
                 SELECT line.id,
                        partner.commercial_partner_id AS partner_id,
                        line.balance,
+                       line.balance / NULLIF(line.amount_currency, 0) AS rate,
                        COALESCE(line.date_maturity, line.date) AS due,
                        COALESCE(line.invoice_date, line.date) AS issued
                        %(receivables)s
@@ -88,10 +90,10 @@ class CreditPaymentHistory(models.AbstractModel):
               FROM receivable
          LEFT JOIN (
                 SELECT partial.debit_move_id AS id,
-                       SUM(partial.amount) FILTER (WHERE NOT kind.is_payment) AS credited,
+                       SUM(part.amount) FILTER (WHERE NOT kind.is_payment) AS credited,
                        ARRAY_AGG(partial.max_date ORDER BY partial.max_date, partial.id)
                            FILTER (WHERE kind.is_payment) AS paid_on,
-                       ARRAY_AGG(partial.amount::float8 ORDER BY partial.max_date, partial.id)
+                       ARRAY_AGG(part.amount::float8 ORDER BY partial.max_date, partial.id)
                            FILTER (WHERE kind.is_payment) AS paid
                   FROM receivable
                   JOIN account_partial_reconcile partial ON partial.debit_move_id = receivable.id
@@ -100,6 +102,9 @@ class CreditPaymentHistory(models.AbstractModel):
                  CROSS JOIN LATERAL (
                     SELECT journal.type <> 'sale' AND journal.id IS DISTINCT FROM %(exchange)s AS is_payment
                  ) kind
+                 CROSS JOIN LATERAL (
+                    SELECT COALESCE(partial.debit_amount_currency * receivable.rate, partial.amount) AS amount
+                 ) part
                  WHERE partial.max_date <= %(as_of)s
                    AND credit.parent_state = 'posted'
                  GROUP BY partial.debit_move_id

@@ -142,7 +142,10 @@ class CreditScoreEngine(models.AbstractModel):
     def _rescore(self, measurement, customer, items):
         """Return the score as it would be if ``items`` of that customer were paid on the day; None without a figure."""
         handlers = {factor: factor._get_handler() for factor in measurement.weights}
-        inputs = {factor: handlers[factor]._settle(found, items) for factor, found in customer.inputs.items()}
+        inputs = {
+            factor: handlers[factor]._settle(measurement.scope, customer.partner_id, found, items)
+            for factor, found in customer.inputs.items()
+        }
         components = self._get_components(measurement.weights, handlers, inputs)
         return scoring.decide(components, customer.count, customer.caps, measurement.version._get_rules()).value
 

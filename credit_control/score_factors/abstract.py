@@ -27,10 +27,11 @@ class CreditScoreFactorHandler(models.AbstractModel):
         """Return the factor's value for these inputs, 0–100; None where they are no material."""
         raise NotImplementedError
 
-    def _settle(self, inputs, items):
-        """Return the inputs as they would be if ``items`` were paid on the day of the scope.
+    def _settle(self, scope, partner_id, inputs, items):
+        """Return the inputs of a customer as they would be if ``items`` were paid on the day of the scope.
 
-        By default they are the same: an item paid today is as late as one still open today.
+        By default they are the same: an item paid today is as late as one still open today. Asked
+        again and again for one customer: what has to be read for it is kept in ``scope.memory``.
 
         :param items: :class:`~.scope.OpenItem` of that customer
         """

@@ -34,7 +34,7 @@ class CreditScoreFactorOverdueShare(models.AbstractModel):
         late = round(max(0.0, inputs["late"] - inputs["credits"]), 4)
         return late, round(inputs["claims"] - inputs["credits"], 4)
 
-    def _settle(self, inputs, items):
+    def _settle(self, scope, partner_id, inputs, items):
         late = sum(item.amount for item in items if item.days > scoring.OVERDUE_DAYS)
         return {
             **inputs,

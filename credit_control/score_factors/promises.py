@@ -1,10 +1,8 @@
 from odoo import models
 from odoo.tools import SQL
 
+from ..core import promises as core
 from ..core import scoring
-
-# How a promise ended, where it says something of who made it.
-ENDED = ("kept", "partly_kept", "broken")
 
 
 class CreditScoreFactorPromises(models.AbstractModel):
@@ -24,27 +22,65 @@ class CreditScoreFactorPromises(models.AbstractModel):
         return bool(parts) and all(part.days <= 0 for part in parts)
 
     def _get_query(self, scope):
+        """Return the query of the promises decided; who has an open one is there, too: paying may keep it."""
         return SQL(
             """
-            SELECT partner.commercial_partner_id, COUNT(*) FILTER (WHERE promise.state = 'kept'), COUNT(*)
+            SELECT partner.commercial_partner_id,
+                   COUNT(*) FILTER (WHERE promise.state = %(kept)s),
+                   COUNT(*) FILTER (WHERE promise.state = ANY(%(decided)s))
               FROM credit_promise promise
               JOIN res_partner partner ON partner.id = promise.partner_id
-             WHERE promise.company_id = %s
-               AND promise.state = ANY(%s)
-               AND promise.date > %s
-               AND promise.date <= %s
-               AND partner.commercial_partner_id = ANY(%s)
+             WHERE promise.company_id = %(company)s
+               AND (promise.state = ANY(%(decided)s) OR promise.state = 'open')
+               AND promise.date > %(since)s
+               AND promise.date <= %(as_of)s
+               AND partner.commercial_partner_id = ANY(%(partners)s)
              GROUP BY 1
             """,
-            scope.company.id,
-            list(ENDED),
-            scope.since,
-            scope.as_of,
-            scope.partner_ids,
+            kept=core.KEPT,
+            decided=sorted(core.DECIDED),
+            company=scope.company.id,
+            since=scope.since,
+            as_of=scope.as_of,
+            partners=scope.partner_ids,
         )
 
     def _decide(self, inputs):
         return scoring.promises(inputs["kept"], inputs["made"], inputs["never_late"])
+
+    def _settle(self, scope, partner_id, inputs, items):
+        """Count the open promises, due by now, that these payments would decide."""
+        pool, waiting = self._gather_waiting(scope, partner_id)
+        if not waiting:
+            return inputs
+        receipts = [core.Receipt(item.id, scope.as_of, item.amount) for item in items]
+        verdicts = core.decide(pool.promises, pool.owed, [*pool.receipts, *receipts], scope.as_of, pool.terms)
+        states = [verdicts[promise_id].state for promise_id in waiting]
+        return {
+            **inputs,
+            "kept": inputs["kept"] + states.count(core.KEPT),
+            "made": inputs["made"] + sum(state in core.DECIDED for state in states),
+        }
+
+    def _gather_waiting(self, scope, partner_id):
+        """Return what decides the promises of a customer, and the ids of those that are due and open; read once."""
+        key = (self._name, partner_id)
+        if key not in scope.memory:
+            promises = self.env["credit.promise"].sudo()
+            waiting = promises.search(
+                [
+                    ("partner_id.commercial_partner_id", "=", partner_id),
+                    ("company_id", "=", scope.company.id),
+                    ("state", "=", "open"),
+                    ("date", ">", scope.since),
+                    ("date", "<=", scope.as_of),
+                    ("date_recorded", "<=", scope.as_of),
+                ]
+            )
+            wanted = SQL("promise.id = ANY(%s)", waiting.ids)
+            pools = promises._gather_pools(wanted, SQL("TRUE"), scope.as_of) if waiting else {}
+            scope.memory[key] = pools.get(scope.company.id), waiting.ids
+        return scope.memory[key]
 
     def _explain(self, inputs, currency):
         return self.env._(

@@ -7,7 +7,6 @@ from typing import NamedTuple
 from odoo.tools import SQL
 
 from ..core import behaviour
-from ..core.behaviour import Payment, Receivable
 
 
 class OpenItem(NamedTuple):
@@ -37,6 +36,8 @@ class ScoreScope:
         self.as_of = as_of
         self.partner_ids = list(partner_ids)
 
+        # What a factor found out of one customer, for the time of an explanation.
+        self.memory = {}
         env.flush_all()
 
     @property
@@ -46,31 +47,29 @@ class ScoreScope:
 
     @cached_property
     def open_items(self):
-        """``{partner id: [OpenItem]}`` of trade receivables and unallocated credits."""
+        """``{partner id: [OpenItem]}`` of trade receivables and unallocated credits, in the order of due dates."""
+        items = self.env["credit.open.item"]._get_items_sql(
+            self.as_of, company_ids=self.company.ids, partner_ids=self.partner_ids, with_bucket=False
+        )
         found = defaultdict(list)
-        for row in self._open_rows:
-            found[row[0]].append(OpenItem(row[1], row[2], row[5], row[4]))
+        for partner, *values in self.query(
+            SQL(
+                """
+                SELECT partner_id, id, reference, amount_residual::float8, days_overdue
+                  FROM (%s) item
+                 WHERE NOT non_trade
+                 ORDER BY date_maturity, id
+                """,
+                items,
+            )
+        ):
+            found[partner].append(OpenItem(*values))
         return found
 
     @cached_property
     def receivables(self):
-        """``{partner id: [Receivable]}``: what was paid in 24 months, and what is open."""
-        paid = defaultdict(list)
-        heads = {}
-        for partner, line, due, on, amount in self._query_payments():
-            paid[line].append(Payment(on, amount))
-            heads[line] = (partner, due)
-        left = {}
-        for partner, line, _reference, due, _days, amount, booked in self._open_rows:
-            if amount > 0:
-                left[line] = booked
-                heads[line] = (partner, due)
-        found = defaultdict(list)
-        for line, (partner, due) in heads.items():
-            payments = tuple(paid.get(line, ()))
-            amount = sum(payment.amount for payment in payments) + left.get(line, 0.0)
-            found[partner].append(Receivable(line, amount, due, payments=payments))
-        return found
+        """``{partner id: [Receivable]}``: what was to be paid, and when it was."""
+        return self.env["credit.payment.history"]._gather(self.company, self.partner_ids, self.as_of)
 
     @cached_property
     def parts(self):
@@ -85,64 +84,3 @@ class ScoreScope:
     def query(self, query):
         """Return the rows of ``query``; all was written to the database when the scope was made."""
         return self.env.execute_query(query)
-
-    @cached_property
-    def _open_rows(self):
-        """Open items, the last column in the value at which they were booked: rates of exchange aren't behaviour."""
-        items = self.env["credit.open.item"]
-        return self.query(
-            SQL(
-                """
-                SELECT item.partner_id, item.id, item.reference, item.date_maturity, item.days_overdue,
-                       item.amount_residual::float8,
-                       COALESCE(item.amount_residual_currency * line.balance / NULLIF(line.amount_currency, 0),
-                                item.amount_residual)::float8
-                  FROM (%s) item
-                  JOIN account_move_line line ON line.id = item.id
-                 WHERE NOT item.non_trade
-                 ORDER BY item.date_maturity, item.id
-                """,
-                items._get_items_sql(
-                    self.as_of, company_ids=self.company.ids, partner_ids=self.partner_ids, with_bucket=False
-                ),
-            )
-        )
-
-    def _query_payments(self):
-        """Return each part paid of a trade receivable in 24 months: customer, item, due date, day, amount.
-
-        What a credit note or a difference of exchange took off wasn't paid. A part that a
-        prepayment settled counts from the day of the later of the two entries.
-        """
-        return self.query(
-            SQL(
-                """
-                SELECT partner.commercial_partner_id, line.id, COALESCE(line.date_maturity, line.date), partial.max_date,
-                       COALESCE(partial.debit_amount_currency * line.balance / NULLIF(line.amount_currency, 0),
-                                partial.amount)::float8
-                  FROM account_partial_reconcile partial
-                  JOIN account_move_line line ON line.id = partial.debit_move_id
-                  JOIN account_account account ON account.id = line.account_id
-                  JOIN account_move_line credit ON credit.id = partial.credit_move_id
-                  JOIN account_move counterpart ON counterpart.id = credit.move_id
-                  JOIN res_partner partner ON partner.id = line.partner_id
-                 WHERE partial.max_date > %(since)s
-                   AND partial.max_date <= %(as_of)s
-                   AND line.company_id = %(company)s
-                   AND line.parent_state = 'posted'
-                   AND credit.parent_state = 'posted'
-                   AND account.account_type = 'asset_receivable'
-                   AND account.non_trade IS NOT TRUE
-                   AND counterpart.move_type <> 'out_refund'
-                   AND counterpart.journal_id IS DISTINCT FROM %(exchange_journal)s
-                   AND partial.amount > 0
-                   AND partner.commercial_partner_id = ANY(%(partners)s)
-                 ORDER BY partial.max_date, partial.id
-                """,
-                since=self.since,
-                as_of=self.as_of,
-                company=self.company.id,
-                exchange_journal=self.company.currency_exchange_journal_id.id or None,
-                partners=self.partner_ids,
-            )
-        )

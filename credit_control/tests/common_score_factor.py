@@ -81,9 +81,9 @@ class ScoreFactorContract(CreditScoreCommon):
 
     def test_settling_nothing_changes_nothing(self):
         self._prepare_material(self.customer)
-        _scope, inputs = self._gather(self.customer)
+        scope, inputs = self._gather(self.customer)
         found = inputs[self.customer.id]
-        self.assertEqual(self.handler._settle(found, []), found)
+        self.assertEqual(self.handler._settle(scope, self.customer.id, found, []), found)
 
     def test_settling_foretells_what_paying_does(self):
         """The inputs as if an open item were paid decide what they decide once it is."""
@@ -91,7 +91,8 @@ class ScoreFactorContract(CreditScoreCommon):
         invoice = self._open(250.0, TODAY - timedelta(days=50))
         scope, inputs = self._gather(self.customer)
         items = [item for item in scope.open_items[self.customer.id] if item.id in self._receivable(invoice).ids]
-        foretold = self.handler._decide(self.handler._settle(inputs[self.customer.id], items))
+        settled = self.handler._settle(scope, self.customer.id, inputs[self.customer.id], items)
+        foretold = self.handler._decide(settled)
         self._pay(invoice, TODAY)
         _scope, paid = self._gather(self.customer)
         self.assertAlmostEqual(self.handler._decide(paid[self.customer.id]), foretold, 6)

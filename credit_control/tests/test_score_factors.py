@@ -1,5 +1,7 @@
 from datetime import date, timedelta
 
+from freezegun import freeze_time
+
 from odoo.exceptions import ValidationError
 from odoo.fields import Command
 from odoo.tests import tagged
@@ -120,6 +122,24 @@ class TestFactorPromises(ScoreFactorContract):
         self._promise("broken", due=TODAY + timedelta(days=1))
         [inputs] = self._gather(self.customer)[1].values()
         self.assertAlmostEqual(self.handler._decide(inputs), 100 * 4 / 6)
+
+    @freeze_time(TODAY)
+    def test_settling_foretells_the_promise_that_it_keeps(self):
+        """A promise of today, on an item that is paid today: kept; 100 × 2 / 3."""
+        ScoreFactorContract._prepare_material(self, self.customer)
+        invoice = self._open(250.0, TODAY - timedelta(days=50))
+        [line] = self._receivable(invoice)
+        promise = self._promise("open", due=TODAY)
+        promise.write({"move_line_ids": line.ids, "amount": 250.0, "date_recorded": TODAY - timedelta(days=4)})
+        scope, inputs = self._gather(self.customer)
+        found = inputs[self.customer.id]
+        self.assertIsNone(self.handler._decide(found))
+        [item] = [item for item in scope.open_items[self.customer.id] if item.id == line.id]
+        foretold = self.handler._settle(scope, self.customer.id, found, [item])
+        self.assertAlmostEqual(self.handler._decide(foretold), 100 * 2 / 3)
+        self._pay(invoice, TODAY)
+        self.assertEqual(promise.state, "kept")
+        self.assertEqual(self._gather(self.customer)[1][self.customer.id], foretold)
 
 
 @tagged("post_install", "-at_install")
