@@ -1,8 +1,13 @@
+import logging
+
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ..core import behaviour, scoring
 from .credit_score_scheme import GRADES
+
+_logger = logging.getLogger(__name__)
 
 # What is kept of natural persons (domain: score history 24 months).
 PERSON_MONTHS = 24
@@ -31,7 +36,11 @@ class CreditScore(models.Model):
         [(scoring.SCORED, "Scored"), (scoring.INSUFFICIENT, "Insufficient data")], required=True, readonly=True
     )
     value = fields.Float(
-        string="Score", digits=(5, 2), readonly=True, aggregator="avg", help="0–100; empty where the data don't suffice."
+        string="Score",
+        digits=(5, 2),
+        readonly=True,
+        aggregator="avg",
+        help="0–100; empty where the data don't suffice.",
     )
     plain_value = fields.Float(
         string="Before the caps", digits=(5, 2), readonly=True, aggregator=None, help="What the factors alone give."
@@ -80,15 +89,26 @@ class CreditScore(models.Model):
     @api.model
     def _cron_compute(self):
         """Score the customers of all companies as of today, in portions; go on where it stopped."""
-        engine = self.env["credit.score.engine"]
-        for company in self.env["res.company"].search([]):
-            engine = engine.with_company(company)
-            today = fields.Date.context_today(self)
-            engine._ensure_debtors(company, today)
-            while debtor_ids := engine._get_due(company, today, BATCH):
-                engine._compute(company, debtor_ids, today)
-                if not self.env["ir.cron"]._commit_progress(len(debtor_ids)):
-                    return
+        for company in self.env["res.company"].search([("active", "=", True)]):
+            try:
+                has_time = self._compute_company(company)
+            except UserError as error:
+                _logger.warning("No trust scores of %s: %s", company.name, error)
+                continue
+            if not has_time:
+                return
+
+    @api.model
+    def _compute_company(self, company):
+        """Score the customers of one company that weren't scored today; return whether there is time for more."""
+        engine = self.env["credit.score.engine"].with_company(company)
+        today = fields.Date.context_today(self)
+        engine._ensure_debtors(company, today)
+        while debtor_ids := engine._get_due(company, today, BATCH):
+            engine._compute(company, debtor_ids, today)
+            if not self.env["ir.cron"]._commit_progress(len(debtor_ids)):
+                return False
+        return True
 
     @api.model
     def _cron_erase(self):

@@ -295,10 +295,7 @@ class CreditScoreCard(models.AbstractModel):
             "bands": [(band["grade"], band["minimum"]) for band in measurement.version.content["bands"]],
             "factors": self._explain_factors(measurement, customer),
             "caps": self._explain_caps(measurement, score),
-            "gains": [
-                self._explain_gain(gain, measurement)
-                for gain in engine._get_gains(measurement, customer)
-            ],
+            "gains": [self._explain_gain(gain, measurement) for gain in engine._get_gains(measurement, customer)],
         }
 
     def _explain_factors(self, measurement, customer):
@@ -333,7 +330,9 @@ class CreditScoreCard(models.AbstractModel):
             scoring.AT_LEAST: self.env._("%(cap)s: %(amount)g at least."),
             scoring.LESS: self.env._("%(cap)s: lowered by %(amount)g."),
         }
-        return [sentences[cap.kind] % {"cap": names.get(cap.code, cap.code), "amount": cap.amount} for cap in score.caps]
+        return [
+            sentences[cap.kind] % {"cap": names.get(cap.code, cap.code), "amount": cap.amount} for cap in score.caps
+        ]
 
     def _explain_gain(self, gain, measurement):
         """Return what paying these items today would bring: a sentence and its figure."""

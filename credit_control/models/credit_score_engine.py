@@ -213,7 +213,9 @@ class CreditScoreEngine(models.AbstractModel):
         self._delete_day(customers, company, as_of)
         scores = self.env["credit.score"]
         rows = [self._prepare_score(customer, version, company, as_of) for customer in customers]
-        ids = dict(zip([customer.partner_id for customer in customers], insert_rows(scores, rows, PAGE).ids, strict=True))
+        ids = dict(
+            zip([customer.partner_id for customer in customers], insert_rows(scores, rows, PAGE).ids, strict=True)
+        )
         components = [
             values
             for customer in customers

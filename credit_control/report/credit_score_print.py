@@ -3,7 +3,10 @@ from odoo.tools import format_date
 
 
 class ReportScore(models.AbstractModel):
-    """The trust score for the person concerned, in their language: logic, inputs, value, rights (GDPR art. 13–15, 21, 22)."""
+    """The trust score for the person concerned, in their language: logic, inputs, value, rights.
+
+    What the GDPR gives them: information and copy (art. 13–15), objection (21), a person who decides (22).
+    """
 
     _name = "report.credit_control.report_score"
     _description = "Trust score for the person concerned"

@@ -242,7 +242,9 @@ class TestScoreHistory(CreditScoreCommon):
 
     def test_bands_must_fall(self):
         with self.assertRaises(ValidationError):
-            self.scheme.band_ids = [Command.update(self.scheme.band_ids.filtered(lambda b: b.grade == "B").id, {"minimum": 90})]
+            self.scheme.band_ids = [
+                Command.update(self.scheme.band_ids.filtered(lambda b: b.grade == "B").id, {"minimum": 90})
+            ]
 
     def test_change_against_the_month_before(self):
         self._compute(date(2025, 5, 10))
@@ -403,13 +405,25 @@ class TestScoreOfPersons(CreditScoreCommon):
 
     def test_print_says_logic_inputs_value_and_rights(self):
         debtor = self._compute(partner=self.person).with_context(as_of=TODAY)
-        html, _type = self.env["ir.actions.report"].with_context(as_of=TODAY)._render_qweb_html(
-            "credit_control.report_score", debtor.ids
+        html, _type = (
+            self.env["ir.actions.report"]
+            .with_context(as_of=TODAY)
+            ._render_qweb_html("credit_control.report_score", debtor.ids)
         )
         text = html.decode()
-        for words in ("84 · A", "96", "5 days after the due date", "left out", "Your rights", "24 months", "named person"):
+        for words in (
+            "84 · A",
+            "96",
+            "5 days after the due date",
+            "left out",
+            "Your rights",
+            "24 months",
+            "named person",
+        ):
             self.assertIn(words, text)
-        company, _type = self.env["ir.actions.report"]._render_qweb_html("credit_control.report_score", self._compute().ids)
+        company, _type = self.env["ir.actions.report"]._render_qweb_html(
+            "credit_control.report_score", self._compute().ids
+        )
         self.assertNotIn("Your rights", company.decode())
 
     def test_history_of_persons_is_erased_after_24_months(self):

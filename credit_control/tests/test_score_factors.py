@@ -111,8 +111,8 @@ class TestFactorPromises(ScoreFactorContract):
     factor_xmlid = "credit_control.score_factor_promises"
 
     def _prepare_material(self, partner):
-        super()._prepare_material(partner)
         self._promise("kept", partner=partner)
+        return super()._prepare_material(partner)
 
     def test_kept_of_those_that_ended(self):
         """3 kept of 4: 100 × 4 / 6."""
@@ -147,9 +147,9 @@ class TestFactorDisputes(ScoreFactorContract):
     factor_xmlid = "credit_control.score_factor_disputes"
 
     def _prepare_material(self, partner):
-        super()._prepare_material(partner)
         self._dispute("unjustified", partner)
         self._dispute("justified", partner)
+        return super()._prepare_material(partner)
 
     def _dispute(self, outcome, partner, closed_on=TODAY):
         reason = self.env["credit.dispute.reason"].search([], limit=1) or self.env["credit.dispute.reason"].create(
