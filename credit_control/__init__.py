@@ -1,4 +1,5 @@
 from . import channels, controllers, models, report, score_factors, wizards
+from . import channels, controllers, exposure_sources, models, report, wizards
 
 
 def post_init_hook(env):

@@ -14,6 +14,7 @@ class CreditDebtor(models.Model):
     _inherit = [
         "credit.balance",
         "credit.balance.status",
+        "credit.balance.exposure",
         "credit.blocks",
         "credit.customer.answer",
         "credit.customer.link",

@@ -7,7 +7,7 @@ from ..core.procedures import working_day_before
 
 class ResCompany(models.Model):
     _name = "res.company"
-    _inherit = ["res.company", "credit.policy.loader"]
+    _inherit = ["res.company", "credit.company.limits", "credit.policy.loader"]
 
     credit_ageing_edges = fields.Char(
         default="30,60,90",

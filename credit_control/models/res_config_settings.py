@@ -20,3 +20,8 @@ class ResConfigSettings(models.TransientModel):
     credit_portal_access = fields.Selection(related="company_id.credit_portal_access", readonly=False, required=True)
     credit_portal_link_days = fields.Integer(related="company_id.credit_portal_link_days", readonly=False)
     credit_portal_promise_days = fields.Integer(related="company_id.credit_portal_promise_days", readonly=False)
+    credit_limit_zero = fields.Selection(related="company_id.credit_limit_zero", readonly=False, required=True)
+    credit_limit_scope = fields.Selection(related="company_id.credit_limit_scope", readonly=False, required=True)
+    credit_limit_by_approval = fields.Boolean(related="company_id.credit_limit_by_approval", readonly=False)
+    credit_limit_review_months = fields.Integer(related="company_id.credit_limit_review_months", readonly=False)
+    credit_hold_user_id = fields.Many2one(related="company_id.credit_hold_user_id", readonly=False)

@@ -1,20 +1,12 @@
-import operator as operators
-
 from odoo import api, fields, models
 from odoo.fields import Domain
 
 from .credit_balance_status import STATUSES
 from .credit_score_scheme import GRADES
+from .credit_partner_exposure import COMPARISONS
 from .relational_search import search_through
 
 SEES_CREDIT = "credit_control.group_reader,credit_control.group_salesperson"
-COMPARISONS = {
-    ">": operators.gt,
-    ">=": operators.ge,
-    "<": operators.lt,
-    "<=": operators.le,
-    "in": lambda amount, amounts: amount in amounts,
-}
 
 
 class ResPartner(models.Model):
@@ -24,7 +16,8 @@ class ResPartner(models.Model):
     customer shows the customer's. Nothing of it is stored here.
     """
 
-    _inherit = "res.partner"
+    _name = "res.partner"
+    _inherit = ["res.partner", "credit.partner.exposure"]
 
     credit_role_ids = fields.Many2many("credit.contact.role", string="Credit control roles")
     credit_debtor_id = fields.Many2one(

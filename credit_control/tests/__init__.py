@@ -10,6 +10,7 @@ from . import (
     test_dunning_guard,
     test_dunning_delivery,
     test_dunning_run,
+    test_exposure,
     test_insolvency,
     test_ledger_import,
     test_litigation,

@@ -49,6 +49,8 @@ EXPECTED = {
     "credit.dunning.tracking": WIZARD,
     "credit.einvoice.event": JOURNAL,
     "credit.insolvency": ("r", "crw", "crwd", "r", ""),
+    "credit.exposure": JOURNAL,
+    "credit.exposure.source": CONFIGURATION,
     "credit.ledger.import": MANAGERS_WIZARD,
     "credit.litigation": ("r", "crw", "crwd", "r", ""),
     "credit.litigation.cost": ("r", "crwd", "crwd", "r", ""),

@@ -1,0 +1,40 @@
+from odoo import fields, models
+
+
+class CreditCompanyLimits(models.AbstractModel):
+    """How a company grants credit: its settings for limits and holds."""
+
+    _name = "credit.company.limits"
+    _description = "Credit settings of a company"
+
+    credit_limit_zero = fields.Selection(
+        [("no_limit", "No limit"), ("no_credit", "No credit")],
+        string="A limit of zero means",
+        default="no_limit",
+        required=True,
+        help="What a customer without a credit limit, or with one of 0, may buy on credit.",
+    )
+    credit_limit_scope = fields.Selection(
+        [("company", "This company with its branches"), ("database", "All companies of the database")],
+        string="Limits are compared with the exposure in",
+        default="company",
+        required=True,
+    )
+    credit_limit_by_approval = fields.Boolean(
+        string="Limits by approval only",
+        help="A limit is raised by an approved request; written directly, only by who may approve that amount.",
+    )
+    credit_limit_review_months = fields.Integer(
+        string="Limits are reviewed after",
+        default=12,
+        help="Months after which an approved limit is due for review. 0: never.",
+    )
+    credit_hold_user_id = fields.Many2one(
+        "res.users",
+        string="Told of held documents",
+        help="Where the customer's portfolio names no manager.",
+    )
+
+    _credit_limit_review_months_positive = models.Constraint(
+        "CHECK (credit_limit_review_months >= 0)", "Limits are reviewed after a number of months; 0: never."
+    )

@@ -1,0 +1,224 @@
+from collections.abc import Set
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from ..exposure_sources.abstract import ID_BITS, Scope
+
+# Conditions that restrict what the sources read, and the argument of the query that does so.
+SCOPES = {"partner_id": "partner_ids", "company_id": "company_ids", "source_id": "source_ids"}
+# From how many customers on it is faster to read all of them.
+MANY = 500
+GROUP_SQL = SQL(
+    """
+    (WITH RECURSIVE up AS (
+        SELECT id, parent_id FROM res_partner WHERE id = exposure.partner_id
+         UNION
+        SELECT parent.id, parent.parent_id FROM res_partner parent JOIN up ON parent.id = up.parent_id
+     )
+     SELECT id FROM up WHERE parent_id IS NULL LIMIT 1)
+    """
+)
+
+
+class CreditExposure(models.Model):
+    """What we risk with each customer, row by row: made by the active sources, stored nowhere.
+
+    What it is: a row for each record that a source selected, in the currency of its company. Its id is
+    made of the source and the record, so it stays the same as long as both do.
+
+    How it works: the union of the sources' own queries. What several of them read (the open items)
+    is read once. A search for some customers or companies is handed to the sources, so that one
+    customer is answered in milliseconds. It is always of today.
+    """
+
+    _name = "credit.exposure"
+    _description = "Exposure"
+    _auto = False
+    _rec_name = "reference"
+    _order = "date_due, id"
+    # The sources' own models: a glue addon adds those of its sources.
+    _depends = {
+        "credit.open.item": ["amount_residual"],
+        "account.move": [
+            "amount_total_signed",
+            "commercial_partner_id",
+            "company_id",
+            "invoice_date_due",
+            "move_type",
+            "name",
+            "ref",
+            "state",
+        ],
+        "account.move.line": ["balance", "date", "date_maturity"],
+        "account.payment": [
+            "amount_company_currency_signed",
+            "company_id",
+            "date",
+            "is_matched",
+            "memo",
+            "move_id",
+            "name",
+            "partner_id",
+            "partner_type",
+            "payment_method_line_id",
+            "payment_type",
+            "state",
+        ],
+        "account.payment.method.line": ["credit_collection"],
+        "credit.exposure.source": ["active", "code", "handler"],
+        "res.partner": ["commercial_partner_id", "parent_id"],
+    }
+
+    source_id = fields.Many2one("credit.exposure.source", readonly=True)
+    source = fields.Char(string="Source code", readonly=True)
+    partner_id = fields.Many2one("res.partner", string="Customer", readonly=True, help="The commercial partner.")
+    group_id = fields.Many2one("res.partner", readonly=True, help="The topmost company that the customer belongs to.")
+    company_id = fields.Many2one("res.company", readonly=True)
+    company_currency_id = fields.Many2one(related="company_id.currency_id", string="Company currency")
+    amount = fields.Monetary(
+        currency_field="company_currency_id",
+        readonly=True,
+        aggregator="sum_currency",
+        help="In company currency, at the rate of the document itself; credits are negative.",
+    )
+    date_due = fields.Date(string="Due date", readonly=True)
+    res_model = fields.Char(string="Document type", readonly=True)
+    res_id = fields.Integer(string="Document id", readonly=True, aggregator=None)
+    reference = fields.Char(readonly=True)
+
+    # -- reading through the ORM ----------------------------------------------------
+
+    @property
+    def _table_query(self):
+        return self._get_exposures_sql(**self.env.context.get("credit_exposure_scope", {}))
+
+    @api.model
+    def search_fetch(self, *args, **kwargs):
+        """Read anew: the cache doesn't know what was posted or paid since in this transaction."""
+        self.invalidate_model(flush=False)
+        return super().search_fetch(*args, **kwargs)
+
+    @api.model
+    def _search(self, domain, *args, **kwargs):
+        """Let the sources read no more than the customers and companies that are searched for."""
+        domain = Domain(domain).optimize(self)
+        scoped = self.browse().with_context(credit_exposure_scope=self._get_scope(domain))
+        return super(CreditExposure, scoped)._search(domain, *args, **kwargs)
+
+    def _as_query(self, ordered=True):
+        """Read only these records of their sources: an id says which they are."""
+        records_of = {}
+        for exposure_id in self.ids:
+            records_of.setdefault(exposure_id >> ID_BITS, []).append(exposure_id & ((1 << ID_BITS) - 1))
+        scope = {"source_ids": list(records_of), "records_of": records_of}
+        return super(CreditExposure, self.with_context(credit_exposure_scope=scope))._as_query(ordered)
+
+    def _get_scope(self, domain):
+        """Return the arguments of :meth:`_get_exposures_sql` that each result of ``domain`` meets."""
+        scope = {}
+        for condition in domain.children if getattr(domain, "OPERATOR", None) == "&" else [domain]:
+            argument = SCOPES.get(getattr(condition, "field_expr", None))
+            if argument and condition.operator == "in" and self._is_few_ids(condition.value):
+                scope[argument] = [value for value in condition.value if value in scope.get(argument, condition.value)]
+        return scope
+
+    @api.model
+    def _is_few_ids(self, values):
+        return isinstance(values, Set) and len(values) <= MANY and all(type(value) is int for value in values)
+
+    # -- the query --------------------------------------------------------------------
+
+    @api.model
+    def _get_exposures_sql(self, company_ids=None, partner_ids=None, source_ids=None, records_of=None):
+        """Return the query of what is risked today.
+
+        :param company_ids: only of these companies
+        :param partner_ids: only of these commercial partners
+        :param source_ids: only of these sources, active or not
+        :param records_of: ``{source id: record ids}``: only these
+        """
+        shared, rows = {}, []
+        for source in self._get_sources(source_ids):
+            record_ids = records_of.get(source.id, ()) if records_of else None
+            scope = self._prepare_scope(company_ids, partner_ids, record_ids)
+            handler = source._get_handler()
+            shared |= handler._get_shared(self._prepare_scope(company_ids, partner_ids, self._join_ids(records_of)))
+            rows.append(handler._get_rows_sql(source, scope))
+        return SQL(
+            "%(shared)s SELECT exposure.*, %(group)s AS group_id FROM (%(rows)s) exposure",
+            shared=self._get_shared_sql(shared),
+            group=GROUP_SQL,
+            rows=SQL(" UNION ALL ").join(rows or [self._get_nothing_sql()]),
+        )
+
+    def _prepare_scope(self, company_ids, partner_ids, record_ids):
+        return Scope(
+            today=fields.Date.context_today(self),
+            company_ids=None if company_ids is None else tuple(company_ids),
+            partner_ids=None if partner_ids is None else tuple(partner_ids),
+            record_ids=None if record_ids is None else tuple(record_ids),
+        )
+
+    @api.model
+    def _join_ids(self, records_of):
+        return None if records_of is None else [record_id for ids in records_of.values() for record_id in ids]
+
+    @api.model
+    def _get_sources(self, source_ids=None):
+        sources = self.env["credit.exposure.source"].sudo()
+        if source_ids is None:
+            return sources.search([("active", "=", True)])._get_readable()
+        return sources.browse(source_ids).exists()._get_readable()
+
+    @api.model
+    def _get_shared_sql(self, shared):
+        if not shared:
+            return SQL()
+        ctes = [SQL("%s AS MATERIALIZED (%s)", SQL.identifier(name), query) for name, query in shared.items()]
+        return SQL("WITH %s", SQL(", ").join(ctes))
+
+    @api.model
+    def _get_nothing_sql(self):
+        """Return a query with the columns and no row, for where every source is switched off."""
+        return SQL(
+            """
+            SELECT NULL::bigint AS id, NULL::int AS source_id, NULL::varchar AS source, NULL::int AS partner_id,
+                   NULL::int AS company_id, NULL::numeric AS amount, NULL::date AS date_due,
+                   NULL::varchar AS res_model, NULL::int AS res_id, NULL::varchar AS reference
+             WHERE FALSE
+            """
+        )
+
+    # -- figures ------------------------------------------------------------------------
+
+    @api.model
+    def _get_amounts(self, companies, partner_ids=None):
+        """Return ``{commercial partner id: {company id: {source code: amount}}}``, whoever asks.
+
+        One query, whatever the number of customers; those who owe nothing are missing.
+
+        :param companies: the companies to read; amounts are in the currency of each
+        :param partner_ids: commercial partners; None: all
+        """
+        domain = Domain("company_id", "in", companies.ids)
+        if partner_ids is not None:
+            domain &= Domain("partner_id", "in", list(partner_ids))
+        query = self.sudo()._search(domain)
+        table = query.table
+        names = ("partner_id", "company_id", "source")
+        query.groupby = SQL(", ").join(SQL.identifier(table, name) for name in names)
+        columns = [SQL.identifier(table, name) for name in names]
+        rows = self.env.execute_query(query.select(*columns, SQL("SUM(%s)::float8", SQL.identifier(table, "amount"))))
+        amounts = {}
+        for partner_id, company_id, source, amount in rows:
+            amounts.setdefault(partner_id, {}).setdefault(company_id, {})[source] = amount
+        return amounts
+
+    # -- buttons ------------------------------------------------------------------------
+
+    def action_open_document(self):
+        """Open the document of this row."""
+        self.ensure_one()
+        return self.env[self.res_model].browse(self.res_id)._get_records_action()

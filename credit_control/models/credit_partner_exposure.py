@@ -1,0 +1,276 @@
+import operator as operators
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+from odoo.tools.constants import PREFETCH_MAX
+
+from ..core import exposure
+from ..core.exposure import Position
+
+SEES_EXPOSURE = "credit_control.group_reader,credit_control.group_salesperson"
+COMPARISONS = {
+    ">": operators.gt,
+    ">=": operators.ge,
+    "<": operators.lt,
+    "<=": operators.le,
+    "in": lambda amount, amounts: amount in amounts,
+}
+
+
+class CreditPartnerExposure(models.AbstractModel):
+    """What we risk with a customer and what is left of its limit, in the current company.
+
+    It is that of the commercial partner: each contact of a customer shows the customer's. Branches of
+    a company are one creditor: what any of them risks counts for all. Stored nowhere.
+    """
+
+    _name = "credit.partner.exposure"
+    _description = "Exposure of a partner"
+
+    # That of the partner; named here because the amounts need it.
+    credit_currency_id = fields.Many2one("res.currency")
+
+    credit_exposure = fields.Monetary(
+        string="Exposure",
+        compute="_compute_credit_exposure",
+        search="_search_credit_exposure",
+        currency_field="credit_currency_id",
+        groups=SEES_EXPOSURE,
+        help="What we risk with this customer in the current company: what is open, under way and ordered, credits "
+        "set off.",
+    )
+    credit_available = fields.Monetary(
+        string="Available credit",
+        compute="_compute_credit_exposure",
+        search="_search_credit_available",
+        currency_field="credit_currency_id",
+        groups=SEES_EXPOSURE,
+        help="What is left of the limit; negative where it is passed. Without a limit there is no figure.",
+    )
+    credit_has_limit = fields.Boolean(
+        string="Has a credit limit", compute="_compute_credit_exposure", groups=SEES_EXPOSURE
+    )
+    credit_exposure_all = fields.Monetary(
+        string="Exposure in all companies",
+        compute="_compute_credit_exposure_all",
+        compute_sudo=True,
+        currency_field="credit_currency_id",
+        groups=SEES_EXPOSURE,
+        help="The sum over all companies of this database, whichever of them are shown, at today's rates.",
+    )
+    credit_exposure_group = fields.Monetary(
+        string="Exposure of the group",
+        compute="_compute_credit_exposure_group",
+        compute_sudo=True,
+        currency_field="credit_currency_id",
+        groups=SEES_EXPOSURE,
+        help="With all companies that belong to the same group as this customer, in the current company.",
+    )
+
+    # -- figures ------------------------------------------------------------------------
+
+    @api.depends("commercial_partner_id")
+    @api.depends_context("company")
+    def _compute_credit_exposure(self):
+        """Answer for all that are about to be read, not only for the thousand that Odoo asks for at a time."""
+        asked = self | self.browse(self._prefetch_ids) if len(self) >= PREFETCH_MAX else self
+        commercial_of = asked._get_credit_commercial_ids()
+        positions = self._get_credit_positions(self.env.company, set(commercial_of.values()))
+        values_of = {
+            partner_id: self._prepare_credit_exposure(positions.get(commercial_id, Position(0.0, None)))
+            for partner_id, commercial_id in commercial_of.items()
+        }
+        for partner in self:
+            partner.update(values_of[partner.id])
+        self._remember_credit_exposure(asked - self, values_of)
+
+    @api.model
+    def _prepare_credit_exposure(self, position):
+        return {
+            "credit_exposure": position.exposure,
+            "credit_available": position.available() or 0.0,
+            "credit_has_limit": position.limit is not None,
+        }
+
+    @api.model
+    def _remember_credit_exposure(self, partners, values_of):
+        for name in ("credit_exposure", "credit_available", "credit_has_limit"):
+            self._fields[name]._insert_cache(partners, [values_of[partner_id][name] for partner_id in partners._ids])
+
+    def _get_credit_commercial_ids(self):
+        """Return ``{partner id: commercial partner id}`` in one query; of new records by their origin."""
+        self.env["res.partner"].flush_model(["commercial_partner_id"])
+        stored = [partner_id for partner_id in self._ids if partner_id and type(partner_id) is int]
+        query = SQL("SELECT id, COALESCE(commercial_partner_id, id) FROM res_partner WHERE id = ANY(%s)", stored)
+        found = dict(self.env.execute_query(query))
+        new = self.filtered(lambda partner: partner.id not in found)
+        return found | {partner.id: partner.commercial_partner_id._origin.id for partner in new}
+
+    @api.model
+    def _get_credit_positions(self, company, commercial_ids, amounts=None):
+        """Return ``{commercial partner id: Position}`` in ``company``, every one named, in few queries.
+
+        :param amounts: what :meth:`_get_credit_amounts` gave for them, where it was asked already
+        """
+        commercial_ids = [partner_id for partner_id in commercial_ids if partner_id]
+        if amounts is None:
+            amounts = self._get_credit_amounts(self._get_credit_companies(company), company, commercial_ids)
+        limits = self._get_credit_limits(company, commercial_ids)
+        rounding = company.currency_id.rounding
+        return {
+            partner_id: Position(
+                exposure.total(amounts.get(partner_id, {}), rounding), limits.get(partner_id), rounding
+            )
+            for partner_id in commercial_ids
+        }
+
+    @api.model
+    def _get_credit_companies(self, company):
+        """Return the companies whose exposures are held against a limit of ``company``.
+
+        The company with its branches, or all companies of the database where its settings say so.
+        """
+        companies = self.env["res.company"].sudo()
+        if company.sudo().credit_limit_scope == "database":
+            return companies.search([("active", "=", True)])
+        return companies.search([("id", "child_of", company.sudo().root_id.id)])
+
+    @api.model
+    def _get_credit_amounts(self, companies, company, commercial_ids):
+        """Return ``{commercial partner id: {source code: amount}}`` in one query, who owes nothing left out.
+
+        :param companies: whose documents count
+        :param company: in whose currency; another one's amounts are converted at today's rate
+        :param commercial_ids: None: of all customers
+        """
+        factor_of = self._get_credit_factors(companies, company)
+        found = {}
+        for partner_id, by_company in self.env["credit.exposure"]._get_amounts(companies, commercial_ids).items():
+            amounts = found.setdefault(partner_id, {})
+            for company_id, by_source in by_company.items():
+                for source, amount in by_source.items():
+                    converted = company.currency_id.round(amount * factor_of[company_id])
+                    amounts[source] = amounts.get(source, 0.0) + converted
+        return found
+
+    @api.model
+    def _get_credit_factors(self, companies, company):
+        """Return ``{company id: factor}`` to the currency of ``company`` at today's rates."""
+        today = fields.Date.context_today(self)
+        get_rate = self.env["res.currency"].sudo()._get_conversion_rate
+        currency = company.sudo().currency_id
+        return {other.id: get_rate(other.currency_id, currency, company, today) for other in companies.sudo()}
+
+    @api.model
+    def _get_credit_totals(self, companies, commercial_ids):
+        """Return ``{commercial partner id: exposure}`` over ``companies``, in the current company's currency."""
+        company = self.env.company
+        amounts = self._get_credit_amounts(companies, company, commercial_ids)
+        rounding = company.currency_id.rounding
+        return {partner_id: exposure.total(by_source, rounding) for partner_id, by_source in amounts.items()}
+
+    @api.model
+    def _get_credit_limits(self, company, commercial_ids):
+        """Return ``{commercial partner id: limit}`` in force in ``company``; None: no limit. One query.
+
+        The figure is core's, company by company; zero means what the company's settings say.
+        """
+        partners = self.env["res.partner"].sudo().with_company(company).with_context(active_test=False)
+        query = partners._search([("id", "in", list(commercial_ids))])
+        figure = partners._field_to_sql(query.table, "credit_limit", query)
+        rows = self.env.execute_query(query.select(SQL.identifier(query.table, "id"), figure))
+        zero_means = company.sudo().credit_limit_zero
+        return {partner_id: exposure.limit_of(float(amount or 0.0), zero_means) for partner_id, amount in rows}
+
+    @api.depends("commercial_partner_id")
+    @api.depends_context("company")
+    def _compute_credit_exposure_all(self):
+        companies = self.env["res.company"].sudo().search([("active", "=", True)])
+        totals = self._get_credit_totals(companies, self.commercial_partner_id._origin.ids)
+        for partner in self:
+            partner.credit_exposure_all = totals.get(partner.commercial_partner_id._origin.id, 0.0)
+
+    @api.depends("commercial_partner_id", "parent_id")
+    @api.depends_context("company")
+    def _compute_credit_exposure_group(self):
+        members_of = self._get_credit_groups()
+        every = {member for members in members_of.values() for member in members}
+        totals = self._get_credit_totals(self._get_credit_companies(self.env.company), every)
+        for partner in self:
+            members = members_of.get(partner.commercial_partner_id._origin.id, ())
+            partner.credit_exposure_group = sum(totals.get(member, 0.0) for member in members)
+
+    def _get_credit_groups(self):
+        """Return ``{commercial partner id: ids of all commercial partners of its group}`` in one query."""
+        query = SQL(
+            """
+            WITH RECURSIVE up AS (
+                SELECT id AS start, id, parent_id FROM res_partner WHERE id = ANY(%(partners)s)
+                 UNION
+                SELECT up.start, parent.id, parent.parent_id FROM up JOIN res_partner parent ON parent.id = up.parent_id
+            ), top AS (
+                SELECT start, id FROM up WHERE parent_id IS NULL
+            ), down AS (
+                SELECT id AS top, id FROM (SELECT DISTINCT id FROM top) t
+                 UNION
+                SELECT down.top, child.id FROM down JOIN res_partner child ON child.parent_id = down.id
+            )
+            SELECT top.start, ARRAY_AGG(DISTINCT member.commercial_partner_id)
+              FROM top JOIN down ON down.top = top.id
+              JOIN res_partner member ON member.id = down.id
+             GROUP BY top.start
+            """,
+            partners=self.commercial_partner_id._origin.ids,
+        )
+        self.env["res.partner"].flush_model(["commercial_partner_id", "parent_id"])
+        return dict(self.env.execute_query(query))
+
+    # -- search -------------------------------------------------------------------------
+
+    def _search_credit_exposure(self, operator, value):
+        compare = COMPARISONS.get(operator)
+        if compare is None:
+            return NotImplemented
+        totals = self._get_credit_totals(self._get_credit_companies(self.env.company), None)
+        if compare(0.0, value):
+            without = [partner_id for partner_id, amount in totals.items() if not compare(amount, value)]
+            return [("commercial_partner_id", "not in", without)]
+        matching = [partner_id for partner_id, amount in totals.items() if compare(amount, value)]
+        return [("commercial_partner_id", "in", matching)]
+
+    def _search_credit_available(self, operator, value):
+        """Find customers by what is left of their limit; those without a limit are never found."""
+        compare = COMPARISONS.get(operator)
+        if compare is None:
+            return NotImplemented
+        company = self.env.company
+        everyone = company.sudo().credit_limit_zero == exposure.NO_CREDIT
+        partners = self.env["res.partner"].sudo().search([] if everyone else [("credit_limit", "!=", 0)])
+        positions = self._get_credit_positions(company, set(partners._get_credit_commercial_ids().values()))
+        matching = [
+            partner_id
+            for partner_id, position in positions.items()
+            if position.limit is not None and compare(position.available(), value)
+        ]
+        return [("commercial_partner_id", "in", matching)]
+
+    # -- drill-down ---------------------------------------------------------------------
+
+    def action_open_credit_exposure(self):
+        """Open the rows that the exposure in the current company is made of."""
+        self.ensure_one()
+        return self._get_credit_exposure_action(self.commercial_partner_id.ids)
+
+    def action_open_credit_exposure_group(self):
+        """Open the rows that the exposure of the group is made of."""
+        self.ensure_one()
+        members = self._get_credit_groups()[self.commercial_partner_id.id]
+        return self._get_credit_exposure_action(members) | {"context": {"group_by": ["partner_id"]}}
+
+    def _get_credit_exposure_action(self, partner_ids):
+        """Return the action that shows the rows of the exposure, as far as the user may see their companies."""
+        action = self.env["ir.actions.actions"]._for_xml_id("credit_control.credit_exposure_action")
+        companies = self._get_credit_companies(self.env.company)
+        action["domain"] = [("partner_id", "in", list(partner_ids)), ("company_id", "in", companies.ids)]
+        action["context"] = {"group_by": ["source_id"]}
+        return action
