@@ -62,6 +62,7 @@
         "views/account_move_views.xml",
         "views/res_config_settings_views.xml",
         "views/credit_limit_settings_views.xml",
+        "views/res_partner_exposure_views.xml",
     ],
     "assets": {
         "web.assets_backend": [

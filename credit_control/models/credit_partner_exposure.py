@@ -50,6 +50,12 @@ class CreditPartnerExposure(models.AbstractModel):
     credit_has_limit = fields.Boolean(
         string="Has a credit limit", compute="_compute_credit_exposure", groups=SEES_EXPOSURE
     )
+    credit_limit_words = fields.Char(
+        string="Limit",
+        compute="_compute_credit_limit_words",
+        groups=SEES_EXPOSURE,
+        help="The limit in force, and what zero means in this company.",
+    )
     credit_exposure_all = fields.Monetary(
         string="Exposure in all companies",
         compute="_compute_credit_exposure_all",
@@ -181,6 +187,22 @@ class CreditPartnerExposure(models.AbstractModel):
         rows = self.env.execute_query(query.select(SQL.identifier(query.table, "id"), figure))
         zero_means = company.sudo().credit_limit_zero
         return {partner_id: exposure.limit_of(float(amount or 0.0), zero_means) for partner_id, amount in rows}
+
+    @api.depends("commercial_partner_id")
+    @api.depends_context("company", "lang")
+    def _compute_credit_limit_words(self):
+        commercial_of = self._get_credit_commercial_ids()
+        limits = self._get_credit_limits(self.env.company, set(commercial_of.values()) - {False})
+        for partner in self:
+            partner.credit_limit_words = self._get_credit_limit_words(limits.get(commercial_of[partner.id]))
+
+    @api.model
+    def _get_credit_limit_words(self, limit):
+        if limit is None:
+            return self.env._("No limit")
+        if not limit:
+            return self.env._("No credit: a limit of zero allows none")
+        return self.env.company.currency_id.format(limit)
 
     @api.depends("commercial_partner_id")
     @api.depends_context("company")

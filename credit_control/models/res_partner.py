@@ -2,8 +2,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 
 from .credit_balance_status import STATUSES
-from .credit_score_scheme import GRADES
 from .credit_partner_exposure import COMPARISONS
+from .credit_score_scheme import GRADES
 from .relational_search import search_through
 
 SEES_CREDIT = "credit_control.group_reader,credit_control.group_salesperson"
