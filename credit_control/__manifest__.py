@@ -28,6 +28,8 @@
         "data/credit_dunning_policy_data.xml",
         "views/credit_screen_templates.xml",
         "views/credit_score_views.xml",
+        "views/credit_payment_profile_views.xml",
+        "views/credit_forecast_record_views.xml",
         "views/credit_debtor_views.xml",
         "views/credit_score_scheme_views.xml",
         "views/credit_terms_views.xml",

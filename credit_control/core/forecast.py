@@ -210,14 +210,14 @@ def usual_of(recent: Sequence[tuple[float, bool]], dispute_days: float) -> Usual
 
 
 class Tally:
-    """Counts the settled items of many customers, one by one; what it holds doesn't grow with them.
+    """Counts the recent items of many customers, one by one; what it holds doesn't grow with them.
 
     How much later disputed items are paid is asked customer by customer, and averaged with a
     weight of n₁n₂ / (n₁ + n₂): who has many of both says most.
 
-    >>> tally, day = Tally(), date(2025, 6, 1)
-    >>> tally.add([Outcome(day, 3), Outcome(day, 5), Outcome(day, 18, True)], date(2025, 6, 30))
-    >>> tally.add([Outcome(day, -2), Outcome(day, 14, True)], date(2025, 6, 30))
+    >>> tally = Tally()
+    >>> tally.add([(3, False), (5, False), (18, True)])
+    >>> tally.add([(-2, False), (14, True)])
     >>> found = tally.baseline()
     >>> round(found.dispute_days, 2), found.dispute_share, found.usual.count
     (14.86, 0.4, 5)
@@ -228,18 +228,16 @@ class Tally:
         self.residuals = Counter()
         self.weight = self.difference = 0.0
 
-    def add(self, outcomes: Iterable[Outcome], as_of: date) -> None:
-        """Count what was settled in the 12 months before ``as_of`` of one customer."""
-        since = months_before(as_of, PROFILE_MONTHS)
+    def add(self, recent: Iterable[tuple[float, bool]]) -> None:
+        """Count the recent items of one customer: see :func:`recent_of`."""
         sides = ([], [])
-        for one in outcomes:
-            if since < one.on <= as_of:
-                sides[one.disputed].append(one.days)
+        for days, is_disputed in recent:
+            sides[bool(is_disputed)].append(days)
         self._count(*sides)
 
     def _count(self, plain: list[float], disputed: list[float]) -> None:
-        for is_disputed, side in enumerate((plain, disputed)):
-            self.days.update((round(days), bool(is_disputed)) for days in side)
+        for is_disputed, side in ((False, plain), (True, disputed)):
+            self.days.update((round(days), is_disputed) for days in side)
         if plain and disputed:
             weight = len(plain) * len(disputed) / (len(plain) + len(disputed))
             self.weight += weight

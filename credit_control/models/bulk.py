@@ -65,3 +65,32 @@ def insert_links(model: models.Model, name: str, pairs: list[tuple[int, int]]) -
             )
         )
     model.invalidate_model([name])
+
+
+def upsert_rows(model: models.Model, vals_list: list[dict], key: SQL) -> None:
+    """Insert the rows, or update those that are there already, by the unique index that ``key`` names.
+
+    :param key: columns and condition of the index, as after ON CONFLICT
+    :param vals_list: as for :func:`insert_rows`, each key once
+    """
+    for start in range(0, len(vals_list), PAGE):
+        page = vals_list[start : start + PAGE]
+        values = {name: SQL.identifier(name) for name in page[0]} | _get_audit(model)
+        model.env.execute_query(
+            SQL(
+                "INSERT INTO %(table)s (%(columns)s) SELECT %(values)s"
+                " FROM json_populate_recordset(NULL::%(table)s, %(page)s)"
+                " ON CONFLICT %(key)s DO UPDATE SET %(updates)s",
+                table=SQL.identifier(model._table),
+                columns=SQL(", ").join(map(SQL.identifier, values)),
+                values=SQL(", ").join(values.values()),
+                page=json.dumps(page, default=str),
+                key=key,
+                updates=SQL(", ").join(
+                    SQL("%s = EXCLUDED.%s", SQL.identifier(name), SQL.identifier(name))
+                    for name in values
+                    if not name.startswith("create_")
+                ),
+            )
+        )
+    model.invalidate_model()

@@ -20,6 +20,7 @@ class CreditDebtor(models.Model):
         "credit.customer.link",
         "credit.customer.statement",
         "credit.score.card",
+        "credit.payment.card",
         "mail.thread",
         "mail.activity.mixin",
     ]

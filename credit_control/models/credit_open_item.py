@@ -58,6 +58,7 @@ class CreditOpenItem(models.Model):
 
     _name = "credit.open.item"
     _description = "Open item"
+    _inherit = ["credit.forecast.item"]
     _auto = False
     _rec_name = "reference"
     _order = "date_maturity, id"

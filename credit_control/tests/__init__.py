@@ -19,6 +19,8 @@ from . import (
     test_open_item,
     test_payment_code,
     test_payment_history,
+    test_payment_profile,
+    test_forecast,
     test_payment_return,
     test_portal_attacks,
     test_portal_pages,

@@ -100,7 +100,7 @@ class Walk:
                 self.errors[method].append((day, expected - item.delay(day)))
         tally = forecast.Tally()
         for outcomes in self.outcomes.values():
-            tally.add(outcomes, today)
+            tally.add(forecast.recent_of(outcomes, today))
         self.baselines = {method: tally.baseline(self._drift(method)) for method in (OURS, KNOWN)}
 
     def _drift(self, method):

@@ -130,8 +130,7 @@ def test_how_much_later_disputed_items_are_is_measured_within_customers():
     """A slow customer who disputes little doesn't hide that disputes take 14 days."""
     tally = Tally()
     for base, plain, disputed in ((-10, 5, 5), (20, 9, 1)):
-        days = [Outcome(TODAY, float(base))] * plain + [Outcome(TODAY, base + 14.0, True)] * disputed
-        tally.add(days, TODAY)
+        tally.add([(float(base), False)] * plain + [(base + 14.0, True)] * disputed)
     found = tally.baseline()
     assert found.dispute_days == 14.0
     assert found.dispute_share == 0.3
