@@ -10,18 +10,12 @@ left out, and the figure with it is labelled "dispute known".
 import os
 import statistics
 import sys
-import types
 from collections import defaultdict, deque
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
 
-REPO = Path(__file__).resolve().parents[2]
-if "odoo" not in sys.modules:
-    # The core needs no Odoo, nor does this: the packages of its production path are empty ones.
-    for name, folder in (("odoo", None), ("odoo.addons", None), ("odoo.addons.credit_control", "credit_control")):
-        sys.modules[name] = types.ModuleType(name)
-        sys.modules[name].__path__ = [str(REPO / folder)] if folder else []
+from pure import REPO
 
 from odoo.addons.credit_control.core import forecast, ledger_file
 from odoo.addons.credit_control.core.behaviour import PROFILE_MONTHS, Payment, Receivable, months_before

@@ -11,12 +11,13 @@ import pytest
 
 from odoo.addons.credit_control.core.behaviour import Payment
 
-REPO = Path(__file__).resolve().parents[2]
+BENCH = Path(__file__).resolve().parents[1] / "bench"
 
 
 def load_walk():
     """Import the program behind ``setup/bench --forecast``."""
-    spec = importlib.util.spec_from_file_location("bench_forecast", REPO / "tests" / "bench" / "forecast.py")
+    sys.path.append(str(BENCH))
+    spec = importlib.util.spec_from_file_location("bench_forecast", BENCH / "forecast.py")
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module
     spec.loader.exec_module(module)
