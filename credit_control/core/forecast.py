@@ -51,6 +51,8 @@ SURE_COUNT = 10
 # Past delays that are kept to say how much later a late item gets.
 PAST = 100
 
+NO_HABIT = PayDays()
+
 OUT = "out"
 PROMISE = "promise"
 DEADLINE = "dispute_deadline"
@@ -164,7 +166,7 @@ def recent_of(outcomes: Iterable[Outcome], as_of: date) -> tuple[tuple[float, bo
 
 
 def customer_of(
-    outcomes: Sequence[Outcome], as_of: date, pay_days: PayDays = PayDays(), slips: Sequence[float] = ()
+    outcomes: Sequence[Outcome], as_of: date, pay_days: PayDays = NO_HABIT, slips: Sequence[float] = ()
 ) -> Customer:
     """Return what the settled items of one customer say, ``outcomes`` in the order of settlement.
 
