@@ -239,6 +239,18 @@ class AccountMove(models.Model):
         partner = self.commercial_partner_id.with_company(self.company_id)
         return partner.credit_debtor_id._get_records_action(name=self.env._("Debtor"))
 
+    def action_credit_promise(self):
+        """Ask what the customer promises to pay of this invoice."""
+        self.ensure_one()
+        receivable = self.line_ids.filtered(lambda line: line.account_id.account_type == "asset_receivable")
+        action = self.env["ir.actions.actions"]._for_xml_id("credit_control.credit_promise_wizard_action")
+        action["context"] = {
+            "default_partner_id": self.commercial_partner_id.id,
+            "default_company_id": self.company_id.id,
+            "default_item_ids": receivable.filtered(lambda line: line.amount_residual > 0).ids,
+        }
+        return action
+
     def action_credit_pause(self):
         """Ask for the reason and the end of a pause of these invoices."""
         action = self.env["ir.actions.actions"]._for_xml_id("credit_control.credit_dunning_pause_wizard_action")

@@ -21,6 +21,7 @@ class CreditDebtor(models.Model):
         "credit.customer.statement",
         "credit.score.card",
         "credit.payment.card",
+        "credit.debtor.promise",
         "mail.thread",
         "mail.activity.mixin",
     ]

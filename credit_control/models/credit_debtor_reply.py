@@ -43,6 +43,7 @@ class CreditDebtor(models.Model):
                     "company_id": self.company_id.id,
                     "partner_id": self.partner_id.id,
                     "reason": self.env._("%s answered", who),
+                    "source": "reply",
                     "date_start": today,
                     "date_end": end,
                 }

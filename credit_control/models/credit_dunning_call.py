@@ -24,8 +24,8 @@ class CreditDunningCall(models.AbstractModel):
         :param outcome: a key of ``call_outcome``
         :param next_date: when to call again, where nobody answered; without it, tomorrow
         :param details: of a promise ``promise_date`` and ``promise_amount`` (the whole claim,
-            without); of a dispute ``dispute_reason_id`` and
-            ``dispute_parts`` (all of the claim, without)
+            without), ``contact`` who promised, ``confirm`` by a message; of a dispute ``dispute_reason_id``
+            and ``dispute_parts`` (all of the claim, without)
         :return: the promise or dispute that was made, or the notice
         """
         self.ensure_one()
@@ -51,19 +51,19 @@ class CreditDunningCall(models.AbstractModel):
         self._apply({"state": delivery.QUEUED})
         self._record_outcome(delivery.SENT, reason)
 
-    def _follow_promise(self, promise_date=None, promise_amount=None, **_details):
+    def _follow_promise(self, promise_date=None, promise_amount=None, contact=None, confirm=False, **_details):
         """Record what the customer promised on the phone."""
         if not promise_date:
             raise UserError(self.env._("When does the customer promise to pay?"))
-        return self.env["credit.promise"].create(
-            {
-                "partner_id": self.partner_id.id,
-                "company_id": self.company_id.id,
-                "date": promise_date,
-                "amount": promise_amount or self.amount_total,
-                "move_line_ids": [Command.set(self._get_claimed_items().ids)],
-                "note": self.call_note,
-            }
+        items = self._get_claimed_items().filtered(lambda item: item.amount_residual > 0)
+        return self.env["credit.promise"]._declare(
+            self.partner_id,
+            items,
+            promise_amount or min(self.amount_total, sum(items.mapped("amount_residual"))),
+            promise_date,
+            contact=contact,
+            note=self.call_note,
+            confirm=confirm,
         )
 
     def _follow_dispute(self, dispute_reason_id=None, dispute_parts=None, **_details):

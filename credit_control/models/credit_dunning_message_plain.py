@@ -50,6 +50,13 @@ class CreditDunningMessagePlain(models.AbstractModel):
             ),
         ]
 
+    def _prepare_text_instalments(self, values):
+        lines = []
+        for row in values["plan_rows"]:
+            state = f" ({row['state']})" if row["state"] else ""
+            lines.append(self._text_pair(f"- {row['date']}", row["amount"] + state))
+        return lines
+
     def _prepare_text_charges(self, values):
         return [self._text_pair(f"- {label}", amount) for label, amount in values["claims"]]
 

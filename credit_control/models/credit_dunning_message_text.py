@@ -28,7 +28,7 @@ LETTER = Medium("letter_template_id", "credit_control.letter_document", "credit_
 # use characters: no customer's name holds them.
 MARK = "\ue000%s\ue001"
 MARK_PATTERN = re.compile("\ue000(\\w+)\ue001")
-BLOCKS = ("summary", "items", "charges", "parties", "payment", "answers", "signature")
+BLOCKS = ("summary", "items", "instalments", "charges", "parties", "payment", "answers", "signature")
 
 
 class CreditDunningMessageText(models.AbstractModel):

@@ -59,7 +59,7 @@ class CreditDunningMessageValues(models.AbstractModel):
         self.line_ids.move_id.sudo().fetch(["name", "ref", "partner_bank_id", "payment_reference", "access_token"])
         return {
             "previous": self._query_previous_dates(),
-            "promises": self._query_latest("credit.promise", "date_recorded", [("state", "in", ("open", "broken"))]),
+            "promises": self._gather_promises(),
             "disputes": self._query_latest("credit.dispute", "date", [("state", "=", "open")]),
             "payable": self._gather_payable(),
         }
@@ -101,6 +101,7 @@ class CreditDunningMessageValues(models.AbstractModel):
         values |= self._prepare_claim_values(parts)
         values |= self._prepare_person_values(formal)
         values |= self._prepare_date_values(known)
+        values |= self._prepare_promise_values(known["promises"][self.id])
         values |= self._prepare_law_values(parts)
         values |= self._prepare_payment_values(parts, known["payable"])
         values |= self._prepare_layout_values()
@@ -229,7 +230,7 @@ class CreditDunningMessageValues(models.AbstractModel):
 
     def _prepare_date_values(self, known):
         key = (self.partner_id.id, self.company_id.id)
-        promise, dispute = known["promises"].get(key), known["disputes"].get(key)
+        dispute = known["disputes"].get(key)
         previous = known["previous"].get(self.debtor_id.id)
         return {
             "date": self._text_date(self.date),
@@ -238,8 +239,6 @@ class CreditDunningMessageValues(models.AbstractModel):
             "deadline": self._text_date(self._get_deadline()),
             "deadline_days": self.step_id.deadline_days or DEADLINE_DAYS,
             "previous_date": self._text_date(previous and fields.Datetime.context_timestamp(self, previous).date()),
-            "promise_date": self._text_date(promise and promise.date),
-            "promise_amount": self._text_amount(promise.amount, promise.currency_id) if promise else "",
             "dispute_date": self._text_date(dispute and dispute.date),
             "dispute_reason": dispute.reason_id.with_env(self.env).name if dispute else "",
         }

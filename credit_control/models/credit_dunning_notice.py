@@ -35,6 +35,7 @@ NOTICE_REASON_LABELS = REASON_LABELS + [
     ("neutralized", "Neutralized database: nothing leaves"),
     ("replied", "The customer answered"),
     ("reached", "Reached"),
+    ("promise_over", "The promise is over"),
 ]
 
 
@@ -76,6 +77,7 @@ class CreditDunningNotice(models.Model):
     _name = "credit.dunning.notice"
     _description = "Dunning notice"
     _inherit = [
+        "credit.promise.notice",
         "credit.dunning.call",
         "credit.dunning.delivery",
         "credit.dunning.guard",
@@ -163,6 +165,11 @@ class CreditDunningNotice(models.Model):
     presented_on = fields.Date()
     received_on = fields.Date()
     proof_ids = fields.Many2many("ir.attachment", "credit_dunning_notice_proof_rel", string="Proofs")
+
+    _promise_once = models.UniqueIndex(
+        "(promise_id, purpose) WHERE promise_id IS NOT NULL AND state NOT IN ('failed', 'bounced', 'cancelled')",
+        "This message about the promise has been planned or sent already.",
+    )
 
     # -- what is kept -----------------------------------------------------------------
 
@@ -336,5 +343,5 @@ class CreditDunningNotice(models.Model):
     @api.depends("partner_id", "step_id", "channel_id")
     def _compute_display_name(self):
         for notice in self:
-            parts = (notice.partner_id.display_name, notice.step_id.name, notice.channel_id.name)
+            parts = (notice.partner_id.display_name, notice.title, notice.channel_id.name)
             notice.display_name = " – ".join(filter(None, parts))

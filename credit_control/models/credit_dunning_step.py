@@ -154,7 +154,9 @@ class CreditDunningStep(models.Model):
         return PLACES[min(ids.index(self.id), len(PLACES) - 1)] if self.id in ids else PLACES[1]
 
     def _get_sender(self, debtor):
-        """Return the person in whose name the step speaks to ``debtor``."""
+        """Return the person in whose name the step speaks to ``debtor``; what answers no step, the collector."""
+        if not self:
+            return debtor.collector_id
         if self.sender == "salesperson":
             speaker = debtor.partner_id.user_id
         elif self.sender == "collector":

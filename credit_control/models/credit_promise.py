@@ -5,6 +5,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL
 from odoo.tools.misc import format_date
 
+from ..core import delivery
 from ..core.money import is_less, is_positive, round_to
 
 STATES = [
@@ -80,6 +81,19 @@ class CreditPromise(models.Model):
     channel = fields.Selection(CHANNELS, string="How", default="phone", required=True)
     user_id = fields.Many2one("res.users", string="Recorded by", default=lambda self: self.env.user, readonly=True)
     note = fields.Text()
+    plan_id = fields.Many2one(
+        "credit.payment.plan",
+        string="Payment plan",
+        index="btree_not_null",
+        ondelete="restrict",
+        readonly=True,
+        copy=False,
+    )
+    notice_ids = fields.One2many("credit.dunning.notice", "promise_id", string="Messages")
+    confirmation_id = fields.Many2one(
+        "credit.dunning.notice", compute="_compute_confirmation_id", help="The message that confirmed it."
+    )
+    move_ids = fields.Many2many("account.move", string="Invoices", compute="_compute_move_ids")
 
     _amount_positive = models.Constraint("CHECK (amount > 0)", "A promise is about more than nothing.")
 
@@ -88,6 +102,18 @@ class CreditPromise(models.Model):
         for promise in self:
             amount = promise.currency_id.format(promise.amount) if promise.currency_id else promise.amount
             promise.display_name = f"{promise.partner_id.display_name or ''} – {amount}"
+
+    @api.depends("notice_ids.state")
+    def _compute_confirmation_id(self):
+        for promise in self:
+            promise.confirmation_id = promise.notice_ids.filtered(
+                lambda notice: notice.purpose == "promise_confirmed" and notice.state not in delivery.DEAD
+            )[:1]
+
+    @api.depends("move_line_ids")
+    def _compute_move_ids(self):
+        for promise in self:
+            promise.move_ids = promise.move_line_ids.move_id
 
     @api.constrains("contact_id", "partner_id")
     def _check_contact(self):
@@ -131,6 +157,20 @@ class CreditPromise(models.Model):
 
     # -- buttons ------------------------------------------------------------------------
 
+    def action_open_invoices(self):
+        """Open the documents that it is for."""
+        return self.move_ids._get_records_action(name=self.env._("Invoices"))
+
+    def action_open_debtor(self):
+        """Open the customer's card."""
+        self.ensure_one()
+        debtor = self.partner_id.with_company(self.company_id).credit_debtor_id
+        return debtor._get_records_action(name=self.env._("Debtor"))
+
+    def action_open_notices(self):
+        """Open the messages about it."""
+        return self.notice_ids._get_records_action(name=self.env._("Messages"))
+
     def action_cancel(self):
         """Take the promise back: its items are claimed again.
 
@@ -139,10 +179,44 @@ class CreditPromise(models.Model):
         decided = self.filtered(lambda promise: promise.state not in ("open", "cancelled"))[:1]
         if decided:
             raise UserError(self.env._("%s has been decided: only an open promise is cancelled.", decided.display_name))
-        self.write({"state": "cancelled", "amount_left": 0.0})
-        # What it had received may keep another.
-        self._reconsider(self.move_line_ids.ids)
+        planned = self.filtered("plan_id")[:1]
+        if planned:
+            raise UserError(self.env._("%s is an instalment: cancel the payment plan instead.", planned.display_name))
+        self._withdraw()
         return True
+
+    def _withdraw(self):
+        """What is left of these isn't promised any more."""
+        if self:
+            self.write({"state": "cancelled", "amount_left": 0.0})
+            # What they had received may keep another.
+            self._reconsider(self.move_line_ids.ids)
+
+    def action_confirm(self):
+        """Confirm open promises to the customers by a message, once each.
+
+        :raise UserError: where one isn't open, or no address of the customer works
+        """
+        self.check_access("write")
+        over = self.filtered(lambda promise: promise.state != "open")[:1]
+        if over:
+            raise UserError(self.env._("%s isn't open any more: there is nothing to confirm.", over.display_name))
+        for promise in self:
+            if not promise._confirm() and not promise.confirmation_id:
+                raise UserError(
+                    self.env._("%s can't be written to: no address of theirs works.", promise.partner_id.display_name)
+                )
+        return True
+
+    def _confirm(self):
+        """Queue the message that confirms these promises; return the notices."""
+        notices = self.env["credit.dunning.notice"]._queue_about(self, "promise_confirmed")
+        self.invalidate_recordset(["confirmation_id"])
+        return notices
+
+    def _get_speaker(self):
+        """Return the colleague in whose name a message about the promise speaks: who recorded it, if a colleague."""
+        return self.user_id.filtered(lambda user: user._is_internal() and user != self.env.ref("base.user_root"))
 
     # -- declare ------------------------------------------------------------------------
 
@@ -189,6 +263,8 @@ class CreditPromise(models.Model):
             }
         )
         promise._tell_recorded()
+        if confirm:
+            promise._confirm()
         return promise
 
     def _check_declared_items(self, partner, items):
@@ -290,6 +366,17 @@ class CreditPromise(models.Model):
                 how=dict(self._fields["channel"]._description_selection(self.env))[self.channel].lower(),
             )
         )
+
+    def _warn_unconfirmed(self):
+        """Return the action that tells that the promise is recorded, but can't be confirmed."""
+        message = self.env._(
+            "The promise is recorded, but can't be confirmed: no address of %s works.", self.partner_id.display_name
+        )
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {"type": "warning", "message": message, "next": {"type": "ir.actions.act_window_close"}},
+        }
 
     def _get_link(self):
         """Return "2 000 € by 10 March" as a link to the promise."""

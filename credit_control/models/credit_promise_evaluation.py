@@ -21,7 +21,9 @@ class CreditPromiseEvaluation(models.AbstractModel):
 
         :param today: a date; the current one, without
         """
-        return self.sudo()._evaluate(SQL("promise.state = 'open'"), today)
+        changed = self.sudo()._evaluate(SQL("promise.state = 'open'"), today)
+        self.env["credit.payment.plan"].sudo()._remind(today)
+        return changed
 
     @api.model
     def _evaluate_company(self, company, today=None):
@@ -101,6 +103,7 @@ class CreditPromiseEvaluation(models.AbstractModel):
         for state, promises in changed.grouped(lambda promise: verdicts[promise].state).items():
             promises._write_outcome(state)
         changed._tell_outcome()
+        changed.plan_id._follow()
         return changed
 
     def _get_state(self, verdict):

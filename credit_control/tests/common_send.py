@@ -40,30 +40,38 @@ class FakeServer:
         """As in smtplib."""
 
 
-class CreditSendCommon(CreditControlCommon):
-    """A customer with one invoice of 1 000 due on 1 December 2024, and a mail server that can be watched."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.invoice = cls._invoice(1000, date(2024, 12, 1))
-        cls.server = FakeServer()
+class MailCatcher:
+    """A mail server that can be watched, beside the fixtures of a test."""
 
     @contextmanager
-    def catch_mail(self):
-        """Let mail leave to ``self.server``, with a text that any notice can bear."""
-        self.server.__init__()
+    def catch_words(self):
+        """Let mail leave to ``self.server`` in its own words."""
+        self.server = FakeServer()
 
         def connect(model, **_kwargs):
             self.server.connections += 1
             return self.server
 
         with (
-            self.plain_text(),
             patch.object(IrMail_Server, "_disable_send", lambda *_args: False),
             patch.object(IrMail_Server, "_connect__", connect),
         ):
             yield self.server
+
+
+class CreditSendCommon(MailCatcher, CreditControlCommon):
+    """A customer with one invoice of 1 000 due on 1 December 2024, and a mail server that can be watched."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.invoice = cls._invoice(1000, date(2024, 12, 1))
+
+    @contextmanager
+    def catch_mail(self):
+        """Let mail leave to ``self.server``, with a text that any notice can bear."""
+        with self.plain_text(), self.catch_words() as server:
+            yield server
 
     @contextmanager
     def plain_text(self):

@@ -11,6 +11,7 @@ from . import (
     credit_dunning_tracking,
     credit_ledger_import,
     credit_ledger_import_apply,
+    credit_promise_wizard,
     credit_setup,
     credit_setup_item,
     credit_status_wizard,

@@ -29,6 +29,13 @@ class CreditDunningCallWizard(models.TransientModel):
         string="To be paid by", default=lambda self: fields.Date.add(fields.Date.context_today(self), days=7)
     )
     promise_amount = fields.Monetary(compute="_compute_promise_amount", store=True, readonly=False)
+    contact_id = fields.Many2one(
+        "res.partner",
+        string="Promised by",
+        domain="[('commercial_partner_id', '=', partner_id)]",
+        help="Who promised it on the phone.",
+    )
+    confirm = fields.Boolean(string="Confirm by a message", help="Writes to the customer what was promised.")
     dispute_reason_id = fields.Many2one("credit.dispute.reason")
     dispute_line_ids = fields.Many2many(
         "credit.dunning.notice.line",
@@ -66,7 +73,12 @@ class CreditDunningCallWizard(models.TransientModel):
 
     def _prepare_details(self):
         details = {
-            "promise": {"promise_date": self.promise_date, "promise_amount": self.promise_amount},
+            "promise": {
+                "promise_date": self.promise_date,
+                "promise_amount": self.promise_amount,
+                "contact": self.contact_id,
+                "confirm": self.confirm,
+            },
             "dispute": {"dispute_reason_id": self.dispute_reason_id.id, "dispute_parts": self._get_disputed_parts()},
         }
         return details.get(self.outcome, {})

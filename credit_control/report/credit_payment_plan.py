@@ -1,0 +1,72 @@
+from odoo import models
+from odoo.tools import format_amount, format_date
+
+
+class ReportPaymentPlan(models.AbstractModel):
+    """The agreement of a payment plan, in the customer's language: what is owed, when it is paid, who signs."""
+
+    _name = "report.credit_control.report_payment_plan"
+    _description = "Agreement of a payment plan"
+
+    def _get_report_values(self, docids, data=None):
+        plans = self.env["credit.payment.plan"].browse(docids)
+        return {
+            "doc_ids": docids,
+            "doc_model": plans._name,
+            "docs": plans,
+            "agreement_of": {plan.id: self._prepare_agreement(plan) for plan in plans},
+        }
+
+    def _prepare_agreement(self, plan):
+        debtor = self.env["credit.debtor"].sudo()._ensure(plan.company_id, plan.partner_id.ids)
+        notice = self.env["credit.dunning.notice"].new(
+            {
+                "partner_id": plan.partner_id.id,
+                "company_id": plan.company_id.id,
+                "debtor_id": debtor.id,
+                "user_id": plan.user_id.id,
+                "recipient_ids": plan.contact_id.ids,
+            }
+        )
+        notice = notice.with_context(lang=notice._get_text_lang())
+        return {
+            "lang": notice.env.lang,
+            "address": notice._get_address_lines(),
+            "date": format_date(notice.env, plan.date_agreed or plan.create_date.date(), date_format="long"),
+            "total": self._text(notice, plan, plan.amount),
+            "rows": self._prepare_rows(notice, plan),
+            "items": self._prepare_items(notice, plan),
+            "sender": notice._prepare_sender(),
+            "bank": notice._prepare_bank(notice._get_bank()),
+        }
+
+    def _prepare_rows(self, notice, plan):
+        """Return the instalments, each with what is left to pay after it."""
+        rows, left = [], plan.amount
+        for number, line in enumerate(plan.line_ids.sorted("date"), 1):
+            left -= line.amount
+            rows.append(
+                {
+                    "number": number,
+                    "date": format_date(notice.env, line.date),
+                    "amount": self._text(notice, plan, line.amount),
+                    "left": self._text(notice, plan, plan.currency_id.round(left)),
+                }
+            )
+        return rows
+
+    def _prepare_items(self, notice, plan):
+        """Return the invoices as they are: what was invoiced, and what is open today."""
+        return [
+            {
+                "reference": line.move_name or line.name or "–",
+                "date": format_date(notice.env, line.move_id.invoice_date or line.date),
+                "due": format_date(notice.env, line.date_maturity or line.date),
+                "amount": self._text(notice, plan, line.balance),
+                "open": self._text(notice, plan, line.amount_residual),
+            }
+            for line in plan.move_line_ids.sudo().sorted(lambda line: (line.date_maturity or line.date, line.id))
+        ]
+
+    def _text(self, notice, plan, amount):
+        return format_amount(notice.env, amount, plan.currency_id).replace("-\ufeff", "\u2212")
