@@ -64,6 +64,8 @@ class CreditDunningCall(models.AbstractModel):
             contact=contact,
             note=self.call_note,
             confirm=confirm,
+            # A call of a run that is dated back was made in the run's own time.
+            today=self.left_on,
         )
 
     def _follow_dispute(self, dispute_reason_id=None, dispute_parts=None, **_details):

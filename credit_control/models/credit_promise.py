@@ -89,7 +89,7 @@ class CreditPromise(models.Model):
         readonly=True,
         copy=False,
     )
-    notice_ids = fields.One2many("credit.dunning.notice", "promise_id", string="Messages")
+    notice_ids = fields.One2many("credit.dunning.notice", "promise_id", string="Messages about it")
     confirmation_id = fields.Many2one(
         "credit.dunning.notice", compute="_compute_confirmation_id", help="The message that confirmed it."
     )
@@ -222,7 +222,18 @@ class CreditPromise(models.Model):
 
     @api.model
     def _declare(
-        self, partner, items, amount, date, *, currency=None, contact=None, channel="phone", note="", confirm=False
+        self,
+        partner,
+        items,
+        amount,
+        date,
+        *,
+        currency=None,
+        contact=None,
+        channel="phone",
+        note="",
+        confirm=False,
+        today=None,
     ):
         """Record what a customer promises, and return the promise.
 
@@ -238,15 +249,17 @@ class CreditPromise(models.Model):
         :param contact: the ``res.partner`` who promised, where known
         :param channel: a key of ``CHANNELS``
         :param confirm: whether to confirm it to the customer by a message
+        :param today: the day on which it was made, where it isn't today: a call of a run that is dated back
         :raise UserError: names what is wrong, in words that the customer may read
         """
         partner = partner.commercial_partner_id
         self._check_declared_items(partner, items)
         company = items.company_id
         self._lock_customer(partner, company)
-        date = self._check_declared_date(company, date)
+        today = today or fields.Date.context_today(self)
+        date = self._check_declared_date(company, date, today)
         amount = self._get_company_amount(company, items, amount, currency)
-        twin = self._find_twin(partner, items, amount, date)
+        twin = self._find_twin(partner, items, amount, date, today)
         if twin:
             return twin
         self._check_declared_amount(company, items, amount)
@@ -255,6 +268,7 @@ class CreditPromise(models.Model):
                 "partner_id": partner.id,
                 "company_id": company.id,
                 "date": date,
+                "date_recorded": today,
                 "amount": amount,
                 "move_line_ids": items.ids,
                 "contact_id": contact and contact.id,
@@ -279,13 +293,12 @@ class CreditPromise(models.Model):
         if not items or open_items != items or len(items.company_id) > 1:
             raise UserError(self.env._("Choose open invoices of %s: one of these isn't, or is paid.", partner.name))
 
-    def _check_declared_date(self, company, date):
+    def _check_declared_date(self, company, date, today):
         """Return ``date`` as a date, where a promise may be for it."""
         try:
             day = fields.Date.to_date(date)
         except ValueError:
             day = None
-        today = fields.Date.context_today(self)
         last = fields.Date.add(today, days=company.credit_promise_max_days)
         if not day or day < today:
             raise UserError(self.env._("To be paid by: choose today or a later day."))
@@ -330,14 +343,14 @@ class CreditPromise(models.Model):
                 )
             )
 
-    def _find_twin(self, partner, items, amount, date):
-        """Return the open promise of today that says the same; empty where there is none."""
+    def _find_twin(self, partner, items, amount, date, today):
+        """Return the open promise of ``today`` that says the same; empty where there is none."""
         known = self.search(
             [
                 ("partner_id", "=", partner.id),
                 ("company_id", "=", items.company_id.id),
                 ("date", "=", date),
-                ("date_recorded", "=", fields.Date.context_today(self)),
+                ("date_recorded", "=", today),
                 ("state", "=", "open"),
             ]
         )
