@@ -6,5 +6,7 @@
     "author": "Credit Control maintainers",
     "license": "AGPL-3",
     "depends": ["credit_control"],
+    "data": ["report/aged_balance_pdf.xml", "views/credit_reporting_menus.xml"],
+    "assets": {"web.assets_backend": ["credit_control_reporting/static/src/**/*"]},
     "external_dependencies": {"python": ["xlsxwriter"]},
 }

@@ -10,6 +10,9 @@ from dataclasses import dataclass, field
 
 from odoo.addons.credit_control.core.money import round_to
 
+# Finer than any currency: what is rounded off is the dust of binary fractions.
+DECIMALS = 6
+
 
 @dataclass(frozen=True, slots=True)
 class Figures:
@@ -27,7 +30,15 @@ class Figures:
         >>> Figures((500.0, 1_000.0, -200.0)).total
         1300.0
         """
-        return sum(self.buckets)
+        return round(sum(self.buckets), DECIMALS)
+
+    def as_row(self) -> list[float]:
+        """Return the amounts in the order in which every form of the report has them.
+
+        >>> Figures((500.0, -200.0), disputed=50.0, unallocated=-200.0).as_row()
+        [300.0, 500.0, -200.0, 50.0, 0.0, -200.0]
+        """
+        return [self.total, *self.buckets, self.disputed, self.promised, self.unallocated]
 
     @property
     def overdue(self) -> float:
@@ -36,7 +47,7 @@ class Figures:
         >>> Figures((500.0, 1_000.0, -200.0)).overdue
         800.0
         """
-        return sum(self.buckets[1:])
+        return round(sum(self.buckets[1:]), DECIMALS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +57,19 @@ class Line:
     key: object
     figures: Figures
     lines: tuple["Line", ...] = field(default=())
+
+    def get_keys(self) -> list[list]:
+        """Return the keys of the lines below, axis by axis, each once.
+
+        >>> part = Line("north", Figures((1.0,)), (Line(1, Figures((1.0,))),))
+        >>> Line(None, Figures((1.0,)), (part,)).get_keys(), Line(None, Figures((0.0,))).get_keys()
+        ([['north'], [1]], [])
+        """
+        found, level = [], self.lines
+        while level:
+            found.append(list(dict.fromkeys(line.key for line in level)))
+            level = [part for line in level for part in line.lines]
+        return found
 
 
 def add_up(figures: Iterable[Figures], size: int, rounding: float = 0.01) -> Figures:

@@ -28,37 +28,35 @@ JOINS = {
 class Axis:
     """One way to group open items.
 
-    ``expression`` gives the key of an item in SQL, ``joins`` the names of :data:`JOINS` that it reads; ``model`` is
-    what the keys are ids of (empty: the key is its own label); ``path`` leads from an open item to the same key in
-    a domain, so that a line opens exactly what it was added up from.
+    ``expression`` gives the key of an item in SQL, ``join`` the name in :data:`JOINS` of what it reads. Keys are ids of
+    ``model``: one, or several with commas between where an item may have several (tags), so that none counts twice.
     """
 
     code: str
     label: object
+    model: str
     expression: SQL
-    path: str
-    model: str = ""
-    joins: tuple[str, ...] = ()
+    join: str = ""
 
 
-def _partner_axis(code, label, name, model):
-    """Return the axis by the field ``name`` of the customer."""
-    return Axis(code, label, SQL.identifier("partner", name), f"partner_id.{name}", model, ("partner",))
+def _of(table, column, code, label, model):
+    """Return the axis by a column of the customer (``partner``) or of their card (``debtor``)."""
+    return Axis(code, label, model, SQL.identifier(table, column), table)
 
 
 AXES = {
     axis.code: axis
     for axis in (
-        Axis("customer", _lt("Customer"), SQL("item.partner_id"), "partner_id", "res.partner"),
-        Axis("company", _lt("Company"), SQL("item.company_id"), "company_id", "res.company"),
-        Axis("portfolio", _lt("Portfolio"), SQL("debtor.portfolio_id"), "", "credit.portfolio", ("debtor",)),
-        Axis("collector", _lt("Collector"), SQL("debtor.collector_id"), "", "res.users", ("debtor",)),
-        Axis("segment", _lt("Segment"), SQL("debtor.segment_id"), "", "credit.segment", ("debtor",)),
-        _partner_axis("salesperson", _lt("Salesperson"), "user_id", "res.users"),
-        _partner_axis("country", _lt("Country"), "country_id", "res.country"),
-        _partner_axis("state", _lt("Region"), "state_id", "res.country.state"),
-        Axis("tag", _lt("Tag"), SQL("tags.ids"), "", "res.partner.category", ("tags",)),
-        Axis("currency", _lt("Currency"), SQL("item.currency_id"), "currency_id", "res.currency"),
-        Axis("account", _lt("Account"), SQL("item.account_id"), "account_id", "account.account"),
+        Axis("customer", _lt("Customer"), "res.partner", SQL("item.partner_id")),
+        _of("debtor", "portfolio_id", "portfolio", _lt("Portfolio"), "credit.portfolio"),
+        _of("debtor", "collector_id", "collector", _lt("Collector"), "res.users"),
+        _of("debtor", "segment_id", "segment", _lt("Segment"), "credit.segment"),
+        _of("partner", "user_id", "salesperson", _lt("Salesperson"), "res.users"),
+        _of("partner", "country_id", "country", _lt("Country"), "res.country"),
+        _of("partner", "state_id", "state", _lt("Region"), "res.country.state"),
+        Axis("tag", _lt("Tag"), "res.partner.category", SQL("tags.ids"), "tags"),
+        Axis("company", _lt("Company"), "res.company", SQL("item.company_id")),
+        Axis("currency", _lt("Currency"), "res.currency", SQL("item.currency_id")),
+        Axis("account", _lt("Account"), "account.account", SQL("item.account_id")),
     )
 }

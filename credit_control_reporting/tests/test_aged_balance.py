@@ -1,4 +1,8 @@
-from datetime import date, timedelta
+import tempfile
+from datetime import date, datetime, timedelta
+
+from lxml import html
+from openpyxl import load_workbook
 
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
@@ -7,6 +11,7 @@ from odoo.tests import new_test_user, tagged
 from odoo.addons.credit_control.tests.common import CreditControlCommon
 
 from ..models.credit_aged_balance import Options
+from ..report.aged_balance_xlsx import write_workbook
 
 DAY = date(2025, 6, 30)
 
@@ -133,3 +138,88 @@ class TestAgedBalance(CreditControlCommon):
             balance._get_report(Options(DAY, (self.company.id, foreign.id)))
         with self.assertRaisesRegex(UserError, "astrology"):
             self._report(axes=("astrology",))
+
+
+@tagged("post_install", "-at_install")
+class TestAgedBalanceForms(CreditControlCommon):
+    """Screen, workbook and PDF say the same, in the companies and words of who looks."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.hostile = cls._new_customer('=HYPERLINK("http://example.com";"<b>Café</b>")')
+        cls._invoice(1_000.0, date(2025, 6, 1), issued=date(2025, 5, 1))
+        cls._invoice(250.0, date(2025, 1, 31), issued=date(2025, 1, 1), partner=cls.hostile)
+        cls._invoice(50.0, date(2025, 7, 31), issued=date(2025, 6, 1), partner=cls.hostile, move_type="out_refund")
+        cls.values = {"as_of": "2025-06-30", "axes": ["customer"]}
+
+    def _balance(self, user=None):
+        return self.env["credit.aged.balance"].with_user(user or self.reader).with_company(self.company)
+
+    def test_screen(self):
+        screen = self._balance().get_screen(self.values)
+        self.assertEqual(screen["ledger"], {"amount": 1_200.0, "ties": True})
+        self.assertEqual(screen["total"]["amounts"], [1_200.0, -50.0, 1_000.0, 0.0, 0.0, 250.0, 0.0, 0.0, -50.0])
+        self.assertEqual(
+            [line["label"] for line in screen["lines"]], ["Boulangerie Exemple", self.hostile.display_name]
+        )
+        self.assertEqual(len(screen["columns"]), len(screen["total"]["amounts"]))
+        self.assertEqual(screen["count"], 2)
+
+    def test_line_unfolds_and_opens_what_it_is_made_of(self):
+        values = {**self.values, "axes": ["company", "customer"]}
+        balance = self._balance()
+        [line] = balance.get_screen(values)["lines"]
+        parts = balance.get_lines(values, [line["key"]])
+        self.assertEqual(sum(part["amounts"][0] for part in parts), line["amounts"][0])
+        action = balance.action_open(values, [line["key"], self.hostile.id])
+        items = self.env["credit.open.item"].with_context(**action["context"]).search(action["domain"])
+        self.assertEqual((items.partner_id, sum(items.mapped("amount_residual"))), (self.hostile, 200.0))
+
+    def test_only_overdue(self):
+        screen = self._balance().get_screen({**self.values, "only_overdue": True})
+        self.assertEqual((screen["total"]["amounts"][0], screen["ledger"]), (1_250.0, False))
+
+    def test_bad_options_are_named(self):
+        for values, words in (
+            ({"as_of": "31/06/2025"}, "31/06/2025"),
+            ({"edges": "90/30"}, "90/30"),
+            ({"edges": "thirty"}, "thirty"),
+            ({"axes": ["customer; DROP TABLE"]}, "DROP TABLE"),
+        ):
+            with self.subTest(values=values), self.assertRaisesRegex(UserError, words):
+                self._balance().get_screen(values)
+
+    def test_workbook_says_the_same(self):
+        balance = self._balance()
+        options = balance._read_options({**self.values, "axes": ["company", "customer"]})
+        with tempfile.NamedTemporaryFile(suffix=".xlsx") as file:
+            write_workbook(file.name, balance._prepare_sheet(options, balance._get_report(options)))
+            formulas = load_workbook(file.name).active
+            values = load_workbook(file.name, data_only=True).active
+        self.assertEqual(values["A2"].value, datetime(2025, 6, 30))
+        rows = [[cell.value for cell in row] for row in values.iter_rows(min_row=6)]
+        self.assertEqual(
+            [row[1:3] for row in rows],
+            [["Boulangerie Exemple", 1_000], [self.hostile.display_name, 200], [None, 1_200]],
+        )
+        self.assertEqual(formulas["B7"].data_type, "s")
+        self.assertEqual(formulas["C7"].value, "=SUM(D7:H7)")
+        self.assertEqual(formulas["C8"].value, "=SUBTOTAL(109,C6:C7)")
+        self.assertEqual((values.freeze_panes, values.auto_filter.ref), ("C6", "A5:K7"))
+
+    def test_page(self):
+        report = self.env["ir.actions.report"].with_user(self.reader).with_company(self.company)
+        name = "credit_control_reporting.action_report_aged_balance"
+        page = report._render_qweb_html(name, self.company.ids, data={"options": self.values})[0].decode()
+        text = html.fromstring(page).text_content()
+        self.assertIn("1,200.00", text)
+        self.assertIn("<b>Café</b>", text)
+
+    def test_nothing_open(self):
+        screen = self._balance().get_screen({"as_of": "2020-01-01"})
+        self.assertEqual((screen["count"], screen["total"]["amounts"][0]), (0, 0.0))
+        options = self._balance()._read_options({"as_of": "2020-01-01"})
+        with tempfile.NamedTemporaryFile(suffix=".xlsx") as file:
+            write_workbook(file.name, self._balance()._prepare_sheet(options, self._balance()._get_report(options)))
+            self.assertEqual(load_workbook(file.name, data_only=True).active["B6"].value, 0)

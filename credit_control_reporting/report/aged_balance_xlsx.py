@@ -1,0 +1,106 @@
+"""The aged balance as a workbook that people go on working with: real dates and numbers, filters, totals that follow.
+
+Rows are flat, one for each group, with every axis in a column of its own: so it sorts, filters and pivots. Written
+row by row to a file: memory doesn't grow with the ledger. Nothing that comes from data is ever a formula.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from xlsxwriter import Workbook
+from xlsxwriter.utility import xl_rowcol_to_cell
+
+from ..core.aged import Figures
+
+HEADER_ROW = 4
+NAME_WIDTH, AMOUNT_WIDTH = 34, 14
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """What the workbook says. ``rows`` are ``(labels, figures)``, as many labels as there are ``axes``."""
+
+    title: str
+    as_of: date
+    notes: tuple[str, ...]
+    axes: tuple[str, ...]
+    headings: tuple[str, ...]
+    total: Figures
+    total_label: str
+    rows: Iterable[tuple[tuple[str, ...], Figures]]
+    date_format: str = "dd/mm/yyyy"
+    amount_format: str = "#,##0.00"
+
+
+def write_workbook(path: str, sheet: Sheet) -> None:
+    """Write ``sheet`` to the file ``path``."""
+    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    with Workbook(path, options) as book:
+        page = book.add_worksheet(sheet.title[:31])
+        _set_up_page(page, sheet)
+        formats = {
+            "title": book.add_format({"bold": True, "font_size": 14}),
+            "note": book.add_format({"font_color": "#6B7280"}),
+            "date": book.add_format({"num_format": sheet.date_format, "align": "left", "bold": True}),
+            "head": book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"}),
+            "number_head": book.add_format(
+                {"bold": True, "bottom": 1, "align": "right", "text_wrap": True, "valign": "top"}
+            ),
+            "amount": book.add_format({"num_format": sheet.amount_format}),
+            "sum": book.add_format({"num_format": sheet.amount_format, "bold": True, "top": 1}),
+            "sum_label": book.add_format({"bold": True, "top": 1}),
+        }
+        _write_head(page, sheet, formats)
+        last = _write_rows(page, sheet, formats)
+        _write_total(page, sheet, formats, last)
+
+
+def _set_up_page(page, sheet):
+    width = len(sheet.axes)
+    page.freeze_panes(HEADER_ROW + 1, width)
+    page.set_column(0, width - 1, NAME_WIDTH)
+    page.set_column(width, width + len(sheet.headings) - 1, AMOUNT_WIDTH)
+    page.set_landscape()
+    page.set_paper(9)
+    page.fit_to_pages(1, 0)
+    page.repeat_rows(HEADER_ROW)
+    page.set_footer("&L&A&R&P / &N")
+
+
+def _write_head(page, sheet, formats):
+    page.write_string(0, 0, sheet.title, formats["title"])
+    page.write_datetime(1, 0, sheet.as_of, formats["date"])
+    for place, note in enumerate(sheet.notes[:2]):
+        page.write_string(2 + place, 0, note, formats["note"])
+    for column, label in enumerate(sheet.axes):
+        page.write_string(HEADER_ROW, column, label, formats["head"])
+    for column, label in enumerate(sheet.headings, len(sheet.axes)):
+        page.write_string(HEADER_ROW, column, label, formats["number_head"])
+
+
+def _write_rows(page, sheet, formats):
+    """Write the rows; return the last one."""
+    width, buckets = len(sheet.axes), len(sheet.total.buckets)
+    row = HEADER_ROW
+    for row, (labels, figures) in enumerate(sheet.rows, HEADER_ROW + 1):
+        for column, label in enumerate(labels):
+            page.write_string(row, column, label)
+        first, last = (xl_rowcol_to_cell(row, width + place) for place in (1, buckets))
+        page.write_formula(row, width, f"=SUM({first}:{last})", formats["amount"], figures.total)
+        for column, amount in enumerate(figures.as_row()[1:], width + 1):
+            page.write_number(row, column, amount, formats["amount"])
+    return row
+
+
+def _write_total(page, sheet, formats, last):
+    width = len(sheet.axes)
+    end = width + len(sheet.headings) - 1
+    page.autofilter(HEADER_ROW, 0, last, end)
+    page.write_string(last + 1, 0, sheet.total_label, formats["sum_label"])
+    for column in range(1, width):
+        page.write_blank(last + 1, column, None, formats["sum_label"])
+    for column, amount in enumerate(sheet.total.as_row(), width):
+        # Of the rows that a filter shows; the value for programs that don't calculate.
+        first, final = xl_rowcol_to_cell(HEADER_ROW + 1, column), xl_rowcol_to_cell(max(last, HEADER_ROW + 1), column)
+        page.write_formula(last + 1, column, f"=SUBTOTAL(109,{first}:{final})", formats["sum"], amount)
