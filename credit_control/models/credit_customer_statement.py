@@ -103,7 +103,7 @@ class CreditCustomerStatement(models.AbstractModel):
 
     def _get_portal_reasons(self):
         """Return what a customer can disagree with."""
-        return self.env["credit.dispute.reason"].search([("active", "=", True)])
+        return self.env["credit.dispute.reason"].search([("on_portal", "=", True)])
 
     def _print_portal_statement(self):
         """Return the statement as of today as (content, "pdf"); as "html" where tests print none."""

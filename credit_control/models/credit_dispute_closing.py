@@ -53,7 +53,6 @@ class CreditDisputeClosing(models.AbstractModel):
         """Decide in our favour: dunning goes on where it stood; without an explanation a dialog asks for it."""
         if explanation is None:
             return self._ask_explanation("unjustified")
-        self._expect_open()
         return self._close("unjustified", explanation)
 
     def action_reopen(self):
@@ -128,6 +127,7 @@ class CreditDisputeClosing(models.AbstractModel):
 
     def _close(self, outcome, explanation):
         """Close these disputes for good: who, when, why."""
+        self._expect_open()
         self._decide(outcome, explanation, state="closed", closed_on=fields.Date.context_today(self))
         self.activity_ids.filtered("automated").sudo().unlink()
         return True

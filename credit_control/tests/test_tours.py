@@ -4,6 +4,7 @@ from odoo import fields
 from odoo.fields import Command
 from odoo.tests import HttpCase, tagged
 
+from .common_dispute import CreditDisputeCommon
 from .common_send import CreditSendCommon
 
 
@@ -39,3 +40,19 @@ class TestTours(CreditSendCommon, HttpCase):
         self.assertIn("nord@example.com", message["To"])
         self.assertEqual(self.recent.with_user(self.collector).credit_level_step_id, self.first)
         self.assertEqual(run.state, "done")
+
+
+@tagged("post_install", "-at_install")
+class TestDisputeTour(CreditDisputeCommon, HttpCase):
+    """A dispute owner's work in the browser, without any right on the ledger."""
+
+    def test_owner_opens_answers_and_closes(self):
+        self.owner.password = "credit_dispute_owner"
+        dispute = self._open(400.0, user=self.owner)
+        self._open(100.0)
+        self.start_tour("/odoo/credit-disputes", "credit_control_dispute_owner", login=self.owner.login, timeout=180)
+        self.assertEqual((dispute.state, dispute.outcome), ("closed", "unjustified"))
+        self.assertEqual(dispute.closed_by_id, self.owner)
+        self.assertEqual(dispute.step_ids.mapped("is_done"), [True, False])
+        message = dispute.message_ids.filtered(lambda message: "pallet" in message.body)
+        self.assertEqual(message.author_id, self.owner.partner_id)
