@@ -75,9 +75,10 @@ class CreditDispute(models.Model):
         [("justified", "Justified"), ("unjustified", "Not justified")], tracking=True, copy=False
     )
     explanation = fields.Text(string="Why", readonly=True, copy=False, help="Why it was decided so.")
-    closed_on = fields.Date(readonly=True, copy=False)
+    closed_on = fields.Date(string="Closed on", readonly=True, copy=False)
     closed_by_id = fields.Many2one("res.users", string="Decided by", readonly=True, copy=False)
     days_to_close = fields.Integer(
+        string="Days to close",
         compute="_compute_measures",
         store=True,
         aggregator="avg",

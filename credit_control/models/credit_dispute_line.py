@@ -165,22 +165,14 @@ class CreditDisputeLine(models.Model):
 
     def _prepare_document(self, move):
         """Return the lines of the document as a table; what people wrote in them is text."""
-        rows = Markup().join(
-            Markup("<tr><td>%s</td><td class='text-end'>%s</td><td class='text-end'>%s</td></tr>")
-            % (
-                row.name or row.product_id.display_name or "",
-                f"{row.quantity:g}",
-                move.currency_id.format(row.price_total),
-            )
-            for row in move.invoice_line_ids.filtered(lambda row: row.display_type == "product")
+        rows = move.invoice_line_ids.filtered(lambda row: row.display_type == "product")
+        cells = [(row.name or row.product_id.display_name, f"{row.quantity:g}", row.price_total) for row in rows]
+        head = _prepare_row("th", self.env._("Description"), self.env._("Quantity"), self.env._("Amount"))
+        body = Markup().join(
+            _prepare_row("td", name, count, move.currency_id.format(sum_)) for name, count, sum_ in cells
         )
-        return Markup(
-            "<table class='table table-sm mb-0'>%s<tr><th>%s</th><th></th><th class='text-end'>%s</th></tr></table>"
-        ) % (
-            rows,
-            self.env._("Total"),
-            move.currency_id.format(move.amount_total),
-        )
+        foot = _prepare_row("th", self.env._("Total"), "", move.currency_id.format(move.amount_total))
+        return Markup("<table class='table table-sm'>%s%s%s</table>") % (head, body, foot)
 
     def action_open_pdf(self):
         """Open the PDF of the disputed document: a copy that belongs to the dispute, for who may see that."""
@@ -202,3 +194,8 @@ class CreditDisputeLine(models.Model):
         if move.id not in files:
             raise ValidationError(self.env._("%s has no PDF.", self.reference))
         return attachments.create({**owner, "name": name, "raw": attachments.browse(files[move.id]).raw})
+
+
+def _prepare_row(tag, name, quantity, amount):
+    cell = Markup(f"<{tag}>%s</{tag}><{tag} class='text-end'>%s</{tag}><{tag} class='text-end'>%s</{tag}>")
+    return Markup("<tr>%s</tr>") % (cell % (name or "", quantity, amount))
