@@ -85,6 +85,8 @@ class TestPortalPages(PortalCommon):
         form = self._get(self._way(self.one, "/promise")).text
         # What is late is ticked: 1 000 + 600.
         self.assertIn('value="1600.00"', form)
+        self.assertEqual(form.count('checked="True"'), 2)
+        self.assertIn("</textarea>", form)
         response = self._post(self._way(self.one, "/promise"), self._promise_data(self.one, note="On Friday"))
         self.assertEqual(response.status_code, 303)
         self.assertIn("We have noted your promise", self._text(self._get(response.headers["Location"])))
