@@ -144,7 +144,7 @@ class CreditPortal(CustomerPortal):
         visit = self._visit(**way)
         if not isinstance(visit, Visit):
             return visit
-        items = self._get_items(visit, [item])
+        items = self._get_items(visit, [item] if isinstance(item, str) else [])
         if not items:
             return self._gone()
         if visit.is_look:
@@ -205,6 +205,8 @@ class CreditPortal(CustomerPortal):
         visit = self._visit(**form)
         if not isinstance(visit, Visit):
             return visit
+        # A file where a text belongs is no text.
+        form = {name: value for name, value in form.items() if isinstance(value, str)}
         if request.httprequest.method != "POST":
             return self._render_form(kind, visit, form)
         if visit.is_look:

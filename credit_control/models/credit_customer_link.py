@@ -143,6 +143,7 @@ class CreditCustomerLink(models.AbstractModel):
     def action_open_portal(self):
         """Open the page that the customer sees, as a look only."""
         self.ensure_one()
+        self.check_access("read")
         return {"type": "ir.actions.act_url", "url": f"{PATH}/preview/{self.id}", "target": "new"}
 
     def action_revoke_portal_links(self):

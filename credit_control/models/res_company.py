@@ -4,6 +4,9 @@ from odoo.exceptions import ValidationError
 from ..core.ageing import AgeingScale
 from ..core.procedures import working_day_before
 
+# Portal users read their company; what is set here is no business of theirs.
+OWN_PEOPLE = "base.group_user"
+
 
 class ResCompany(models.Model):
     _name = "res.company"
@@ -57,19 +60,25 @@ class ResCompany(models.Model):
     credit_portal_enabled = fields.Boolean(
         string="Customer portal for credit control",
         default=True,
+        groups=OWN_PEOPLE,
         help="Customers see their statement, promise, disagree and tell that they have paid on the portal.",
     )
     credit_portal_access = fields.Selection(
         [("role", "Contacts with a role and invoice addresses"), ("all", "All contacts of the customer")],
         default="role",
         required=True,
+        groups=OWN_PEOPLE,
         help="Which contacts of a customer see its statement; the customer itself always does.",
     )
     credit_portal_link_days = fields.Integer(
-        default=60, help="Links in messages open the statement without a login for this many days."
+        default=60,
+        groups=OWN_PEOPLE,
+        help="Links in messages open the statement without a login for this many days.",
     )
     credit_portal_promise_days = fields.Integer(
-        default=30, help="On the portal a customer can promise to pay up to this many days ahead."
+        default=30,
+        groups=OWN_PEOPLE,
+        help="On the portal a customer can promise to pay up to this many days ahead.",
     )
 
     _credit_portal_days = models.Constraint(

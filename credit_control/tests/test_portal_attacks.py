@@ -357,6 +357,23 @@ class TestPortalAttacks(PortalCommon):
         self.assertFalse(self._get_files())
         self.assertFalse(self._disputes())
 
+    def test_files_where_texts_belong(self):
+        self._log_in(self.one)
+        for kind in KINDS:
+            data = getattr(self, f"_{kind}_data")(self.one)
+            for name in ("note", "reference", "amount", "date", "reason", "text", "item"):
+                fields_sent = {key: value for key, value in data.items() if key != name}
+                file = [(name, ("a.txt", b"not a text", "text/plain"))]
+                response = self._post(self._way(self.one, f"/{kind}"), fields_sent, files=file)
+                self.assertIn(response.status_code, (303, 422), f"{kind} {name}")
+        response = self._post(
+            self._way(self.one, "/document"),
+            {"act": "pdf"},
+            files=[("item", ("a.txt", b"1", "text/plain"))],
+            form=self._way(self.one),
+        )
+        self.assertEqual(response.status_code, 404)
+
     def test_too_many_and_too_large_files(self):
         self._log_in(self.one)
         pdf = ("files", ("a.pdf", b"%PDF-1.4", "application/pdf"))
