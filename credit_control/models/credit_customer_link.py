@@ -91,13 +91,12 @@ class CreditCustomerLink(models.AbstractModel):
 
     def _renew_portal_secrets(self, where):
         # gen_random_uuid() draws 122 bits from PostgreSQL's strong random source.
-        self.env.execute_query(
-            SQL(
-                "UPDATE credit_debtor SET portal_secret = gen_random_uuid()::text WHERE id = ANY(%s) AND %s RETURNING id",
-                self.ids,
-                where,
-            )
+        query = SQL(
+            "UPDATE credit_debtor SET portal_secret = gen_random_uuid()::text WHERE id = ANY(%s) AND %s",
+            self.ids,
+            where,
         )
+        self.env.cr.execute(query)
         self.invalidate_recordset(["portal_secret"], flush=False)
 
     def _get_portal_key(self):
