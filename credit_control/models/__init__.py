@@ -47,6 +47,7 @@ from . import (
     credit_dunning_message_text,
     credit_dunning_message_values,
     credit_promise_notice,
+    credit_dispute_notice,
     credit_dunning_notice,
     credit_dunning_notice_line,
     credit_dunning_notice_screen,

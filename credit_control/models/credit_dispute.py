@@ -5,7 +5,9 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..core import delivery
 from ..core import dispute as decider
+from .res_partner import SEES_CREDIT
 
 COLLECTOR = "credit_control.group_collector"
 MANAGER = "credit_control.group_manager"
@@ -121,6 +123,10 @@ class CreditDispute(models.Model):
     )
     documents = fields.Html(
         string="Disputed documents", compute="_compute_documents", sanitize=False, help="What was invoiced, as text."
+    )
+    notice_ids = fields.One2many("credit.dunning.notice", "dispute_id", string="Messages to the customer", groups=SEES_CREDIT)
+    is_confirmed = fields.Boolean(
+        compute="_compute_is_confirmed", help="The customer was told that it has arrived, or is about to be."
     )
     is_late = fields.Boolean(
         string="Late", compute="_compute_is_late", search="_search_is_late", help="Open, and its deadline has passed."
@@ -330,6 +336,37 @@ class CreditDispute(models.Model):
                     user_id=user.id,
                 )
             dispute.alerted_on = fields.Date.context_today(self)
+
+    # -- the customer -------------------------------------------------------------------
+
+    @api.depends("notice_ids.state")
+    def _compute_is_confirmed(self):
+        for dispute in self:
+            alive = dispute.sudo().notice_ids.filtered(lambda notice: notice.state not in delivery.DEAD)
+            dispute.is_confirmed = bool(alive)
+
+    def action_confirm(self):
+        """Tell the customers by a message that their open disputes have arrived, once each.
+
+        :raise UserError: where one is closed, or no address of the customer works
+        """
+        self.check_access("write")
+        self.env["credit.dunning.notice"].check_access("create")
+        over = self.filtered(lambda dispute: dispute.state == "closed")[:1]
+        if over:
+            raise UserError(self.env._("%s is closed: there is nothing to confirm.", over.display_name))
+        for dispute in self:
+            if not dispute._confirm() and not dispute.is_confirmed:
+                raise UserError(
+                    self.env._("%s can't be written to: no address of theirs works.", dispute.partner_id.display_name)
+                )
+        return True
+
+    def _confirm(self):
+        """Queue the message that tells the customer; return the notices."""
+        notices = self.env["credit.dunning.notice"]._queue_about_disputes(self)
+        self.invalidate_recordset(["is_confirmed", "notice_ids"])
+        return notices
 
     def action_open_debtor(self):
         """Open the customer's card."""

@@ -23,6 +23,7 @@ class CreditDisputeOpening(models.AbstractModel):
         in_document_currency=False,
         author=None,
         attachments=(),
+        confirm=False,
     ):
         """Open one dispute on items of one customer, and return it.
 
@@ -43,6 +44,7 @@ class CreditDisputeOpening(models.AbstractModel):
         :param in_document_currency: the parts are in the currency of each item, as customers see them
         :param author: the ``res.partner`` who says so: the note becomes their message in the thread
         :param attachments: ``(file name, bytes)`` of files that come with it
+        :param confirm: whether to confirm it to the customer by a message
         :raise ValidationError: naming the document: more than is open, paid, disputed already,
             not a claim on this customer
         """
@@ -65,6 +67,8 @@ class CreditDisputeOpening(models.AbstractModel):
         }
         dispute = self.create(vals | ({"user_id": user.id} if user else {}))
         dispute._post_opening(note, author, attachments)
+        if confirm:
+            dispute._confirm()
         return dispute
 
     def _get_disputed_items(self, parts):

@@ -68,7 +68,7 @@ class CreditDunningCall(models.AbstractModel):
             today=self.left_on,
         )
 
-    def _follow_dispute(self, dispute_reason_id=None, dispute_parts=None, **_details):
+    def _follow_dispute(self, dispute_reason_id=None, dispute_parts=None, confirm=False, **_details):
         """Record what the customer disputes.
 
         :param dispute_parts: ``{id of the journal item: disputed part in company currency, 0 for all}``;
@@ -83,6 +83,7 @@ class CreditDunningCall(models.AbstractModel):
             self.env["credit.dispute.reason"].browse(dispute_reason_id),
             note=self.call_note,
             source="call",
+            confirm=confirm,
         )
 
     def _get_claimed_items(self):

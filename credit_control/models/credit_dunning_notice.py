@@ -36,6 +36,7 @@ NOTICE_REASON_LABELS = REASON_LABELS + [
     ("replied", "The customer answered"),
     ("reached", "Reached"),
     ("promise_over", "The promise is over"),
+    ("dispute_over", "The dispute is closed"),
 ]
 
 
@@ -77,7 +78,7 @@ class CreditDunningNotice(models.Model):
     _name = "credit.dunning.notice"
     _description = "Dunning notice"
     _inherit = [
-        "credit.promise.notice",
+        "credit.dispute.notice",
         "credit.dunning.call",
         "credit.dunning.delivery",
         "credit.dunning.guard",
@@ -169,6 +170,10 @@ class CreditDunningNotice(models.Model):
     _promise_once = models.UniqueIndex(
         "(promise_id, purpose) WHERE promise_id IS NOT NULL AND state NOT IN ('failed', 'bounced', 'cancelled')",
         "This message about the promise has been planned or sent already.",
+    )
+    _dispute_once = models.UniqueIndex(
+        "(dispute_id, purpose) WHERE dispute_id IS NOT NULL AND state NOT IN ('failed', 'bounced', 'cancelled')",
+        "This message about the dispute has been planned or sent already.",
     )
 
     # -- what is kept -----------------------------------------------------------------

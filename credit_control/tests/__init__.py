@@ -4,6 +4,7 @@ from . import (
     test_demo_ledger,
     test_delay_cause,
     test_dispute,
+    test_dispute_message,
     test_dispute_owner,
     test_einvoice_status,
     test_dunning_notice,

@@ -35,7 +35,7 @@ class CreditDunningCallWizard(models.TransientModel):
         domain="[('commercial_partner_id', '=', partner_id)]",
         help="Who promised it on the phone.",
     )
-    confirm = fields.Boolean(string="Confirm by a message", help="Writes to the customer what was promised.")
+    confirm = fields.Boolean(string="Confirm by a message", help="Writes to the customer what was recorded.")
     dispute_reason_id = fields.Many2one("credit.dispute.reason")
     dispute_line_ids = fields.Many2many(
         "credit.dunning.notice.line",
@@ -79,7 +79,11 @@ class CreditDunningCallWizard(models.TransientModel):
                 "contact": self.contact_id,
                 "confirm": self.confirm,
             },
-            "dispute": {"dispute_reason_id": self.dispute_reason_id.id, "dispute_parts": self._get_disputed_parts()},
+            "dispute": {
+                "dispute_reason_id": self.dispute_reason_id.id,
+                "dispute_parts": self._get_disputed_parts(),
+                "confirm": self.confirm,
+            },
         }
         return details.get(self.outcome, {})
 
