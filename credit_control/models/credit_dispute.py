@@ -124,7 +124,9 @@ class CreditDispute(models.Model):
     documents = fields.Html(
         string="Disputed documents", compute="_compute_documents", sanitize=False, help="What was invoiced, as text."
     )
-    notice_ids = fields.One2many("credit.dunning.notice", "dispute_id", string="Messages to the customer", groups=SEES_CREDIT)
+    notice_ids = fields.One2many(
+        "credit.dunning.notice", "dispute_id", string="Messages to the customer", groups=SEES_CREDIT
+    )
     is_confirmed = fields.Boolean(
         compute="_compute_is_confirmed", help="The customer was told that it has arrived, or is about to be."
     )
