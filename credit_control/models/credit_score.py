@@ -52,7 +52,7 @@ class CreditScore(models.Model):
         string="Items", readonly=True, aggregator=None, help="Settled in twelve months, or overdue."
     )
     caps = fields.Json(readonly=True, help="The limits that held: code, kind and amount of each.")
-    version_id = fields.Many2one("credit.score.version", required=True, ondelete="restrict", index=True)
+    version_id = fields.Many2one("credit.score.version", required=True, ondelete="restrict")
     version = fields.Integer(related="version_id.number", string="Version number", aggregator=None)
     component_ids = fields.One2many("credit.score.component", "score_id")
     label = fields.Char(string="Trust", compute="_compute_label")
@@ -89,7 +89,7 @@ class CreditScore(models.Model):
     @api.model
     def _cron_compute(self):
         """Score the customers of all companies as of today, in portions; go on where it stopped."""
-        for company in self.env["res.company"].search([("active", "=", True)]):
+        for company in self.env["res.company"].sudo().search([("active", "=", True)]):
             try:
                 has_time = self._compute_company(company)
             except UserError as error:
@@ -101,12 +101,15 @@ class CreditScore(models.Model):
     @api.model
     def _compute_company(self, company):
         """Score the customers of one company that weren't scored today; return whether there is time for more."""
-        engine = self.env["credit.score.engine"].with_company(company)
+        engine = self.env["credit.score.engine"].sudo().with_company(company)
         today = fields.Date.context_today(self)
         engine._ensure_debtors(company, today)
-        while debtor_ids := engine._get_due(company, today, BATCH):
-            engine._compute(company, debtor_ids, today)
-            if not self.env["ir.cron"]._commit_progress(len(debtor_ids)):
+        version = engine._get_version(company)
+        debtor_ids = engine._get_due(company, today)
+        for start in range(0, len(debtor_ids), BATCH):
+            portion = debtor_ids[start : start + BATCH]
+            engine._compute(company, portion, today, version)
+            if not self.env["ir.cron"]._commit_progress(len(portion)):
                 return False
         return True
 

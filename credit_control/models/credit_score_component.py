@@ -9,8 +9,9 @@ class CreditScoreComponent(models.Model):
     _order = "score_id, factor_sequence, id"
 
     score_id = fields.Many2one("credit.score", required=True, index=True, ondelete="cascade")
-    company_id = fields.Many2one("res.company", index=True, readonly=True)
-    factor_id = fields.Many2one("credit.score.factor", required=True, index=True, ondelete="restrict")
+    # They are found by their score: more indexes would cost more than the scoring itself.
+    company_id = fields.Many2one("res.company", readonly=True)
+    factor_id = fields.Many2one("credit.score.factor", required=True, ondelete="restrict")
     factor_sequence = fields.Integer(readonly=True)
     weight = fields.Float(digits=(6, 3), readonly=True, aggregator=None, help="In the scheme.")
     is_known = fields.Boolean(string="Material", readonly=True, help="Without material it is left out.")

@@ -79,33 +79,38 @@ class CreditScoreEngine(models.AbstractModel):
         return self.env["credit.debtor"]._ensure(company, [partner for (partner,) in rows]) if rows else None
 
     @api.model
-    def _get_due(self, company, today, limit):
-        """Return the ids of up to ``limit`` debtors that weren't scored on ``today`` yet; none who objects."""
+    def _get_due(self, company, today):
+        """Return the ids of the debtors that weren't scored on ``today`` yet; none who objects."""
         debtors = self.env["credit.debtor"].sudo()
         unscored = ["|", ("score_date", "=", False), ("score_date", "<", today)]
         domain = [("company_id", "=", company.id), ("credit_score_objection", "=", False), *unscored]
-        return debtors.search(domain, limit=limit, order="id").ids
+        return debtors.search(domain, order="id").ids
 
     # -- gather and decide ----------------------------------------------------------------
 
     @api.model
-    def _measure(self, company, debtor_ids, as_of):
+    def _get_version(self, company):
+        """Return the version by which ``company`` scores now."""
+        return self.env["credit.score.version"]._get_current(self.env["credit.score.scheme"]._get_for(company))
+
+    @api.model
+    def _measure(self, company, debtor_ids, as_of, version=None):
         """Return the :class:`Measurement` of these debtors, scores decided. Nothing is written but a new version."""
         engine = self.sudo()
         rows = engine._query_debtors(company, debtor_ids)
-        version = engine.env["credit.score.version"]._get_current(engine.env["credit.score.scheme"]._get_for(company))
+        version = version or engine._get_version(company)
         scope = ScoreScope(engine.env, company, as_of, [partner for _debtor, partner in rows])
         weights = version._get_weights()
         gathered = {factor: factor._get_handler()._gather(scope) for factor in weights}
         facts = engine.env["credit.debtor"].browse(debtor_ids)._get_score_facts(as_of)
-        counts = scope.counts
+        counts, caps_of = scope.counts, version._get_caps_of(facts)
         customers = [
             Measured(
                 debtor_id=debtor,
                 partner_id=partner,
                 inputs={factor: found[partner] for factor, found in gathered.items() if partner in found},
                 count=counts.get(partner, 0),
-                caps=version._get_caps(facts.get(debtor, {})),
+                caps=caps_of.get(debtor, []),
             )
             for debtor, partner in rows
         ]
@@ -165,9 +170,9 @@ class CreditScoreEngine(models.AbstractModel):
     # -- apply ----------------------------------------------------------------------------
 
     @api.model
-    def _compute(self, company, debtor_ids, as_of):
-        """Score these debtors as of a day, and write down what changed."""
-        measurement = self._measure(company, debtor_ids, as_of)
+    def _compute(self, company, debtor_ids, as_of, version=None):
+        """Score these debtors as of a day, by the current version or another, and write down what changed."""
+        measurement = self._measure(company, debtor_ids, as_of, version)
         self.sudo()._record(measurement, company, as_of)
 
     def _record(self, measurement, company, as_of):
@@ -177,6 +182,8 @@ class CreditScoreEngine(models.AbstractModel):
             for customer in measurement.customers
             if self._is_new(customer.score, last.get(customer.partner_id), measurement.version, as_of)
         ]
+        if any(found[1] == as_of for found in last.values()):
+            self._delete_day(changed, company, as_of)
         scores = self._insert_scores(changed, measurement.version, company, as_of) if changed else {}
         self._update_debtors(measurement.customers, scores, last, as_of)
 
@@ -210,7 +217,6 @@ class CreditScoreEngine(models.AbstractModel):
 
     def _insert_scores(self, customers, version, company, as_of: date):
         """Write one row for each customer, with its components; return ``{partner id: score id}``."""
-        self._delete_day(customers, company, as_of)
         scores = self.env["credit.score"]
         rows = [self._prepare_score(customer, version, company, as_of) for customer in customers]
         ids = dict(

@@ -66,17 +66,21 @@ class CreditScoreVersion(models.Model):
         bands = tuple((band["grade"], band["minimum"]) for band in self.content["bands"])
         return Rules(bands, self.content["minimum_items"])
 
-    def _get_caps(self, facts):
-        """Return the caps that these facts mean.
+    def _get_caps_of(self, facts_of):
+        """Return ``{debtor id: caps}`` that these facts mean.
 
-        :param facts: ``{code: figure of its own, or None}``; codes that the scheme doesn't know do nothing
+        :param facts_of: ``{debtor id: {code: figure of its own, or None}}``; codes that the scheme
+            doesn't know do nothing
         """
         known = {cap["code"]: cap for cap in self.content["caps"]}
-        return [
-            Cap(code, known[code]["kind"], self._get_amount(known[code], figure))
-            for code, figure in facts.items()
-            if code in known
-        ]
+        return {
+            debtor_id: [
+                Cap(code, known[code]["kind"], self._get_amount(known[code], figure))
+                for code, figure in facts.items()
+                if code in known
+            ]
+            for debtor_id, facts in facts_of.items()
+        }
 
     def _get_amount(self, cap, figure):
         """Return the fact's own figure where it has one: a ceiling or a floor as it is, a deduction up to the cap's."""

@@ -390,7 +390,7 @@ class TestScoreOfPersons(CreditScoreCommon):
             person.action_compute_score()
         self.engine._compute(self.company, person.ids, TODAY)
         self.assertEqual(person.score_state, "objected")
-        self.assertNotIn(person.id, self.engine._get_due(self.company, TODAY, 1000))
+        self.assertNotIn(person.id, self.engine._get_due(self.company, TODAY))
         explained = person._explain_score(TODAY)
         self.assertEqual((explained["label"], explained["factors"]), ("objected", []))
         verdict = person._get_score_verdicts()[person.id]
