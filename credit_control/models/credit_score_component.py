@@ -7,10 +7,12 @@ class CreditScoreComponent(models.Model):
     _name = "credit.score.component"
     _description = "Component of a trust score"
     _order = "score_id, factor_sequence, id"
+    # Many rows, written once, together with their score: it says who and when. They are found by it, too;
+    # each further index or reference would cost as much as the scoring itself.
+    _log_access = False
 
     score_id = fields.Many2one("credit.score", required=True, index=True, ondelete="cascade")
-    # They are found by their score: more indexes would cost more than the scoring itself.
-    company_id = fields.Many2one("res.company", readonly=True)
+    company_id = fields.Many2one(related="score_id.company_id")
     factor_id = fields.Many2one("credit.score.factor", required=True, ondelete="restrict")
     factor_sequence = fields.Integer(readonly=True)
     weight = fields.Float(digits=(6, 3), readonly=True, aggregator=None, help="In the scheme.")

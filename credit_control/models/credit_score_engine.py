@@ -225,7 +225,7 @@ class CreditScoreEngine(models.AbstractModel):
         components = [
             values
             for customer in customers
-            for values in self._prepare_components(customer, ids[customer.partner_id], version, company)
+            for values in self._prepare_components(customer, ids[customer.partner_id])
         ]
         if components:
             insert_rows(self.env["credit.score.component"], components, PAGE)
@@ -259,12 +259,11 @@ class CreditScoreEngine(models.AbstractModel):
             "version_id": version.id,
         }
 
-    def _prepare_components(self, customer, score_id, version, company):
+    def _prepare_components(self, customer, score_id):
         inputs = {factor.id: found for factor, found in customer.inputs.items()}
         for place, part in enumerate(customer.score.components):
             yield {
                 "score_id": score_id,
-                "company_id": company.id,
                 "factor_id": part.factor,
                 "factor_sequence": place,
                 "weight": part.weight,
