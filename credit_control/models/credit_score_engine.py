@@ -223,9 +223,7 @@ class CreditScoreEngine(models.AbstractModel):
             zip([customer.partner_id for customer in customers], insert_rows(scores, rows, PAGE).ids, strict=True)
         )
         components = [
-            values
-            for customer in customers
-            for values in self._prepare_components(customer, ids[customer.partner_id])
+            values for customer in customers for values in self._prepare_components(customer, ids[customer.partner_id])
         ]
         if components:
             insert_rows(self.env["credit.score.component"], components, PAGE)
