@@ -22,8 +22,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import lru_cache
 from math import ceil
-from statistics import median
 from typing import NamedTuple
 
 CENT = 0.01
@@ -51,6 +51,7 @@ HABIT_DAYS = 5
 LAST_DAY = 31
 
 
+@lru_cache(maxsize=4096)
 def months_before(day: date, months: int) -> date:
     """Return the same day ``months`` earlier, the last of the month where there is none.
 
@@ -147,6 +148,37 @@ class Receivable:
         return replace(self, payments=(*self.payments, Payment(on, left))) if left else self
 
 
+class Told(NamedTuple):
+    """What one item tells on a day, read once: its parts, what is open of it, when it was settled, how late it was.
+
+    ``settled`` is None while it is open, ``delay`` before there are any parts.
+    """
+
+    item: Receivable
+    parts: list[Part]
+    left: float
+    settled: date | None
+    delay: float | None
+
+
+def tell(item: Receivable, as_of: date) -> Told:
+    """Return what an item tells on ``as_of``.
+
+    >>> found = tell(Receivable(1, 10.0, date(2025, 1, 31), payments=(Payment(date(2025, 2, 3), 10.0),)), date(2025, 3, 1))
+    >>> found.left, found.settled, found.delay
+    (0.0, datetime.date(2025, 2, 3), 3.0)
+    """
+    parts = item.parts(as_of)
+    if parts and parts[-1].is_open:
+        left, settled = parts[-1].amount, None
+    elif left := item.open_on(as_of):
+        settled = None
+    else:
+        settled = max((part.on for part in parts), default=None)
+    delay = float(parts[0].days) if len(parts) == 1 else weighted_delay(parts)
+    return Told(item, parts, left, settled, delay)
+
+
 def parts_of(items: Iterable[Receivable], as_of: date, months: int = INDEX_MONTHS) -> list[Part]:
     """Return the parts paid in the ``months`` before ``as_of``, and all that is overdue then."""
     since = months_before(as_of, months)
@@ -156,6 +188,7 @@ def parts_of(items: Iterable[Receivable], as_of: date, months: int = INDEX_MONTH
 # ---------------------------------------------------------------- figures of some parts
 
 
+@lru_cache(maxsize=4096)
 def payment_index(days: float) -> float:
     """Return the index (0–100) of what is paid ``days`` late.
 
@@ -180,19 +213,19 @@ def weighted_index(parts: Iterable[Part]) -> float | None:
     >>> round(weighted_index([Part(100.0, -10, day, False), Part(100.0, 110, day, False)]), 2), payment_index(50)
     (54.17, 43.333333333333336)
     """
-    return _weighted((part.amount, payment_index(part.days)) for part in parts)
+    total = weight = 0.0
+    for amount, days, _on, _is_open in parts:
+        weight += amount
+        total += amount * payment_index(days)
+    return total / weight if weight > 0 else None
 
 
 def weighted_delay(parts: Iterable[Part]) -> float | None:
     """Return Σ(amount × days late) / Σ amount; None without parts."""
-    return _weighted((part.amount, part.days) for part in parts)
-
-
-def _weighted(pairs: Iterable[tuple[float, float]]) -> float | None:
     total = weight = 0.0
-    for amount, value in pairs:
+    for amount, days, _on, _is_open in parts:
         weight += amount
-        total += amount * value
+        total += amount * days
     return total / weight if weight > 0 else None
 
 
@@ -239,7 +272,10 @@ def middle(values: Sequence[float]) -> float | None:
     >>> middle([0, 2, 3, 5, 40]), middle([])
     (3, None)
     """
-    return median(values) if values else None
+    if not values:
+        return None
+    ordered, half = sorted(values), len(values) // 2
+    return ordered[half] if len(ordered) % 2 else (ordered[half - 1] + ordered[half]) / 2
 
 
 # ---------------------------------------------------------------- figures of some items
@@ -300,13 +336,16 @@ def lateness(items: Iterable[Receivable], since: date, as_of: date, grace: int =
     >>> (found.late, found.count), (found.late_amount, found.amount)
     ((2, 3), (150.0, 250.0))
     """
+    return _lateness((tell(item, as_of) for item in items if since < item.due <= as_of), grace)
+
+
+def _lateness(told: Iterable[Told], grace: int = 0) -> Lateness:
     count = late = 0
     amount = late_amount = 0.0
-    for item in items:
-        if since < item.due <= as_of:
-            slow = sum(part.amount for part in item.parts(as_of) if part.days > grace)
-            count, amount = count + 1, amount + item.amount
-            late, late_amount = late + bool(slow), late_amount + slow
+    for one in told:
+        slow = sum([part.amount for part in one.parts if part.days > grace])
+        count, amount = count + 1, amount + one.item.amount
+        late, late_amount = late + bool(slow), late_amount + slow
     return Lateness(count, late, amount, late_amount)
 
 
@@ -384,7 +423,8 @@ def pay_days(days: Iterable[date]) -> PayDays:
     return PayDays()
 
 
-def _month_days(day: date) -> set[int]:
+@lru_cache(maxsize=4096)
+def _month_days(day: date) -> frozenset[int]:
     """The days of the month that a payment on ``day`` may have been meant for.
 
     On Mondays those of the weekend, too; on the last of a month all that it doesn't have.
@@ -394,7 +434,7 @@ def _month_days(day: date) -> set[int]:
     for one in meant:
         if one.day == calendar.monthrange(one.year, one.month)[1]:
             found.update(range(one.day, LAST_DAY + 1))
-    return found
+    return frozenset(found)
 
 
 # ---------------------------------------------------------------- the profile
@@ -446,26 +486,33 @@ def profile_of(items: Sequence[Receivable], as_of: date) -> Profile:
     >>> found.count, found.days_median, found.days_weighted, found.days_90
     (5, 3.0, 10.0, 40.0)
     """
+    return profile_of_told([tell(item, as_of) for item in items], as_of)
+
+
+def profile_of_told(told: Sequence[Told], as_of: date) -> Profile:
+    """Return the profile of a customer whose items have been read already: see :func:`tell`."""
     since = months_before(as_of, PROFILE_MONTHS)
-    settled = settled_since(items, since, as_of)
-    delays = [item.delay(as_of) for item in settled]
-    parts = parts_of(items, as_of)
+    settled = [one for one in told if one.settled and since < one.settled]
+    delays = [one.delay for one in settled]
+    start = months_before(as_of, INDEX_MONTHS)
+    parts = [part for one in told for part in one.parts if part.on > start]
     return Profile(
         count=len(settled),
-        overdue_count=sum(1 for item in items if item.due < as_of and item.open_on(as_of)),
+        overdue_count=sum(1 for one in told if one.left and one.item.due < as_of),
         days_median=middle(delays),
         days_weighted=weighted_delay(part for part in parts if part.on > since),
         days_90=percentile(delays, 0.9),
-        days_to_pay=middle([item.days_to_pay(as_of) for item in settled]),
+        days_to_pay=middle([(one.settled - (one.item.issued or one.item.due)).days for one in settled]),
         trend=trend_of(parts, as_of),
         index=weighted_index(parts),
-        lateness=lateness(items, since, as_of),
+        lateness=_lateness(one for one in told if since < one.item.due <= as_of),
         pay_days=pay_days(part.on for part in parts if not part.is_open and part.on > since),
-        season=season_of(items, as_of),
-        periods=periods_of(items, as_of),
+        season=_season(told),
+        periods=_periods(told, as_of),
     )
 
 
+@lru_cache(maxsize=4096)
 def quarter_of(day: date) -> date:
     """Return the first day of the quarter.
 
@@ -477,17 +524,21 @@ def quarter_of(day: date) -> date:
 
 def periods_of(items: Iterable[Receivable], as_of: date) -> tuple[Period, ...]:
     """Return the quarters in which items were due by ``as_of``, oldest first."""
+    return _periods([tell(item, as_of) for item in items], as_of)
+
+
+def _periods(told: Iterable[Told], as_of: date) -> tuple[Period, ...]:
     quarters = {}
-    for item in items:
-        if item.due <= as_of:
-            quarters.setdefault(quarter_of(item.due), []).append(item)
-    return tuple(_period(start, quarters[start], as_of) for start in sorted(quarters))
+    for one in told:
+        if one.item.due <= as_of:
+            quarters.setdefault(quarter_of(one.item.due), []).append(one)
+    return tuple(_period(start, quarters[start]) for start in sorted(quarters))
 
 
-def _period(start: date, items: list[Receivable], as_of: date) -> Period:
-    delays = [item.delay(as_of) for item in items if item.settled_on(as_of)]
-    weighted = weighted_delay(part for item in items for part in item.parts(as_of))
-    return Period(start, lateness(items, date.min, as_of), middle(delays), weighted)
+def _period(start: date, told: list[Told]) -> Period:
+    delays = [one.delay for one in told if one.settled]
+    weighted = weighted_delay([part for one in told for part in one.parts])
+    return Period(start, _lateness(told), middle(delays), weighted)
 
 
 def season_of(items: Iterable[Receivable], as_of: date, least: int = 3) -> tuple[tuple[int, float], ...]:
@@ -504,11 +555,15 @@ def season_of(items: Iterable[Receivable], as_of: date, least: int = 3) -> tuple
     >>> season_of([item(n) for n in range(20)], date(2025, 6, 30))
     ()
     """
-    delays = [(item.due, item.delay(as_of)) for item in items if item.settled_on(as_of)]
+    return _season([tell(item, as_of) for item in items], least)
+
+
+def _season(told: Iterable[Told], least: int = 3) -> tuple[tuple[int, float], ...]:
+    delays = [(one.item.due, one.delay) for one in told if one.settled]
     dues = [due for due, _days in delays]
     if not dues or months_before(max(dues), PROFILE_MONTHS) < min(dues):
         return ()
-    usual, months = median(days for _due, days in delays), {}
+    usual, months = middle([days for _due, days in delays]), {}
     for due, days in delays:
         months.setdefault(due.month, []).append(days)
-    return tuple((month, median(of) - usual) for month, of in sorted(months.items()) if len(of) >= least)
+    return tuple((month, middle(of) - usual) for month, of in sorted(months.items()) if len(of) >= least)

@@ -28,7 +28,7 @@ from math import floor
 from statistics import NormalDist, median
 from typing import NamedTuple
 
-from .behaviour import PROFILE_MONTHS, PayDays, Receivable, months_before, next_working_day
+from .behaviour import PROFILE_MONTHS, PayDays, Receivable, Told, months_before, next_working_day, tell
 
 # Fewer settled items than this say nothing of a customer.
 LEAST = 5
@@ -153,10 +153,12 @@ class Expectation:
 
 def outcomes_of(items: Iterable[Receivable], as_of: date) -> list[Outcome]:
     """Return the items that were settled by ``as_of``, in the order of settlement."""
-    found = [
-        Outcome(settled, item.delay(as_of), item.disputed) for item in items if (settled := item.settled_on(as_of))
-    ]
-    return sorted(found)
+    return outcomes_of_told(tell(item, as_of) for item in items)
+
+
+def outcomes_of_told(told: Iterable[Told]) -> list[Outcome]:
+    """Return the settled ones of some items that have been read already: see ``behaviour.tell``."""
+    return sorted(Outcome(one.settled, one.delay, one.item.disputed) for one in told if one.settled)
 
 
 def recent_of(outcomes: Iterable[Outcome], as_of: date) -> tuple[tuple[float, bool], ...]:

@@ -1,5 +1,4 @@
 from collections import defaultdict
-from datetime import date
 
 from odoo import api, models
 from odoo.tools import SQL
@@ -16,8 +15,7 @@ class CreditPaymentHistory(models.AbstractModel):
     """What each customer had to pay and when they paid it: read once, for all who judge by it.
 
     What it is: the bridge between the ledger and ``core.behaviour``. One statement a batch
-    of customers gathers their :class:`Receivable` values; :meth:`_update` hands each batch to those
-    who decide upon it, so that the ledger isn't read twice.
+    of customers gathers their :class:`Receivable` values; :meth:`_iterate` goes through all customers.
 
     What counts: posted receivable items of trade accounts that a customer had to pay (not what
     our own payments to them left there), by their own due dates. What a credit note took off is off
@@ -48,8 +46,15 @@ class CreditPaymentHistory(models.AbstractModel):
     def _get_partner_ids(self, company, as_of):
         """Return the commercial partners who have a history in this company, in order."""
         self._flush_history()
+        # The first item that is found of a customer is enough: most customers have many.
         query = SQL(
-            "SELECT DISTINCT partner.commercial_partner_id %s ORDER BY 1", self._get_receivables_sql(company, as_of)
+            """
+            SELECT DISTINCT customer.commercial_partner_id
+              FROM res_partner customer
+             CROSS JOIN LATERAL (SELECT %s AND line.partner_id = customer.id LIMIT 1) found
+             ORDER BY 1
+            """,
+            self._get_receivables_sql(company, as_of),
         )
         return [partner_id for (partner_id,) in self.env.execute_query(query)]
 
@@ -154,12 +159,3 @@ class CreditPaymentHistory(models.AbstractModel):
         """Yield :meth:`_gather` for ``size`` customers at a time: memory doesn't grow with the ledger."""
         for start in range(0, len(partner_ids), size):
             yield self._gather(company, partner_ids[start : start + size], as_of)
-
-    @api.model
-    def _update(self, company, as_of: date, receivables_of):
-        """Decide and store what follows from the history of these customers.
-
-        Extended by each model that keeps something of it: the profile, the score.
-
-        :param receivables_of: what :meth:`_gather` returned, for some customers of ``company``
-        """

@@ -4,12 +4,14 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..core.behaviour import PayDays, profile_of
-from ..core.forecast import SPREAD, Baseline, Customer, Tally, Usual, customer_of, outcomes_of
+from ..core.behaviour import PayDays, months_before, profile_of_told, tell
+from ..core.forecast import SPREAD, Baseline, Customer, Tally, Usual, customer_of, outcomes_of_told
 from .bulk import upsert_rows
 
 # Quarters that are kept: two years and the one that runs.
 PERIODS = 9
+# Months that are forecast as of their days when the forecasts begin.
+BACK_MONTHS = 6
 PARTNER_KEY = SQL("(company_id, partner_id) WHERE partner_id IS NOT NULL")
 SEGMENT_KEY = SQL("(company_id, segment_id) WHERE segment_id IS NOT NULL")
 COMPANY_KEY = SQL("(company_id) WHERE scope = 'company'")
@@ -124,15 +126,30 @@ class CreditPaymentProfile(models.Model):
         today = fields.Date.context_today(self)
         companies = self.env["res.company"].search(Domain.TRUE)
         todo = {company: self._get_stale_partner_ids(company, today) for company in companies}
-        remaining = sum(map(len, todo.values())) + len(todo)
-        self.env["ir.cron"]._commit_progress(remaining=remaining)
+        self.env["ir.cron"]._commit_progress(remaining=sum(map(len, todo.values())) + len(todo))
         for company, partner_ids in todo.items():
-            profiles = self.with_company(company)
-            for count in profiles._refresh(company, partner_ids, today):
+            for count in self.with_company(company)._bring_up_to_date(company, partner_ids, today):
                 if not self.env["ir.cron"]._commit_progress(count):
                     return
-            profiles._finish(company, today)
-            self.env["ir.cron"]._commit_progress(1)
+
+    def _bring_up_to_date(self, company, partner_ids, today):
+        """Work out what is missing of a company; yield what was done after each piece, to be committed."""
+        if partner_ids and not self.env["credit.forecast.record"].search_count(
+            [("company_id", "=", company.id)], limit=1
+        ):
+            yield from self._look_back(company, today)
+        yield from self._refresh(company, partner_ids, today)
+        self._finish(company, today)
+        yield 1
+
+    def _look_back(self, company, today):
+        """The first time, forecast the past months as of their days, from what was known by then.
+
+        So the accuracy can be looked at from the first day on, and a drift of the forecasts is known.
+        """
+        for months in range(BACK_MONTHS, 0, -1):
+            self._refresh_company(company, months_before(today, months))
+            yield 0
 
     def _get_stale_partner_ids(self, company, as_of):
         """Return the customers with a history whose profile isn't of ``as_of`` yet."""
@@ -178,7 +195,8 @@ class CreditPaymentProfile(models.Model):
 
     def _prepare_profile(self, items, as_of, slips=()):
         """Return the values of a customer's profile."""
-        found = profile_of(items, as_of)
+        told = [tell(item, as_of) for item in items]
+        found = profile_of_told(told, as_of)
         return {
             "item_count": found.count,
             "overdue_count": found.overdue_count,
@@ -196,11 +214,11 @@ class CreditPaymentProfile(models.Model):
             "pay_share": found.pay_days.share,
             "season": found.season,
             "periods": [self._prepare_period(period) for period in found.periods[-PERIODS:]],
-            "facts": self._prepare_facts(customer_of(outcomes_of(items, as_of), as_of, found.pay_days, slips)),
+            "facts": self._prepare_facts(customer_of(outcomes_of_told(told), as_of, found.pay_days, slips)),
         }
 
     def _prepare_facts(self, customer):
-        """Return a customer's facts as they are kept; :meth:`_get_customer` reads them."""
+        """Return a customer's facts as they are kept; :meth:`_read_customer` reads them."""
         habit = customer.pay_days
         return {
             "recent": customer.recent,
@@ -308,20 +326,22 @@ class CreditPaymentProfile(models.Model):
     @api.model
     def _get_customers(self, company, partner_ids):
         """Return ``{partner id: forecast.Customer}`` of those who have a profile."""
-        profiles = self.sudo().search_fetch(
-            [("company_id", "=", company.id), ("partner_id", "in", list(partner_ids))], ["partner_id", "facts"]
+        self.flush_model(["company_id", "partner_id", "facts"])
+        query = SQL(
+            "SELECT partner_id, facts FROM credit_payment_profile WHERE company_id = %s AND partner_id = ANY(%s)",
+            company.id,
+            list(partner_ids),
         )
-        return {profile.partner_id.id: profile._get_customer() for profile in profiles}
+        return {partner_id: self._read_customer(facts) for partner_id, facts in self.env.execute_query(query)}
 
-    def _get_customer(self):
-        """Return this customer's facts as the core takes them."""
-        facts = self.facts or {}
+    def _read_customer(self, facts):
+        """Return a customer's facts as the core takes them; :meth:`_prepare_facts` wrote them."""
         return Customer(
             **{
                 **facts,
-                "recent": tuple((days, is_disputed) for days, is_disputed in facts.get("recent", ())),
-                "delays": tuple(facts.get("delays", ())),
-                "pay_days": PayDays(**facts.get("pay_days", {})),
+                "recent": tuple(map(tuple, facts["recent"])),
+                "delays": tuple(facts["delays"]),
+                "pay_days": PayDays(**facts["pay_days"]),
             }
         )
 

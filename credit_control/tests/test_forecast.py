@@ -279,6 +279,24 @@ class TestForecast(PaymentProfileCommon):
         made[0].unlink()
         self.assertEqual(records._get_drift(self.company, TODAY), 0.0, "too few of them")
 
+    def test_the_first_time_the_past_is_forecast_from_what_was_known_then(self):
+        """Paid on 20 January, six days late; on 3 January only the 0 and 2 days of before were known."""
+        profiles = self.env["credit.payment.profile"].with_company(self.company)
+        for number, late in enumerate((0, 2, 0, 2, 1)):
+            self._settled(late, date(2024, 11, 4) + timedelta(days=number))
+        invoice = self._settled(6, date(2025, 1, 14))
+        partner_ids = self.env["credit.payment.history"]._get_partner_ids(self.company, TODAY)
+        for _count in profiles._bring_up_to_date(self.company, partner_ids, TODAY):
+            continue
+        record = self._records(self._receivable(invoice))
+        self.assertEqual((record.date_made, record.rule), (date(2025, 1, 3), "customer"))
+        self.assertEqual((record.date_expected, record.error), (date(2025, 1, 15), -5))
+        self.assertEqual(self._profile().date, TODAY)
+        before = self._records().ids
+        for _count in profiles._bring_up_to_date(self.company, partner_ids, TODAY):
+            continue
+        self.assertEqual(self._records().ids, before, "only the first time")
+
     def test_the_pivot_gives_error_and_bias_by_month_and_method(self):
         self._settle_history()
         self._refresh()

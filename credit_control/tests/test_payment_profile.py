@@ -155,13 +155,13 @@ class TestPaymentProfile(PaymentProfileCommon):
             if paid:
                 self._pay(invoice, 100.0, paid)
         self._refresh()
-        facts = self._profile()._get_customer()
+        facts = self._facts()
         self.assertEqual((facts.slippage, facts.promises), (23.0, 2))
 
     def test_the_facts_come_back_as_they_were_kept(self):
         self._settle_history()
         self._refresh()
-        facts = self._profile()._get_customer()
+        facts = self._facts()
         self.assertEqual(facts.recent, ((0.0, False), (2.0, False), (3.0, False), (5.0, False), (40.0, False)))
         self.assertEqual((facts.delays, facts.settled), ((0.0, 2.0, 3.0, 5.0, 40.0), 5))
 
@@ -188,6 +188,9 @@ class TestPaymentProfile(PaymentProfileCommon):
 
         count(1)
         self.assertEqual(count(2), count(9))
+
+    def _facts(self):
+        return self._profile()._get_customers(self.company, self.customer.ids)[self.customer.id]
 
     # -- who sees it -----------------------------------------------------------------------
 

@@ -24,6 +24,8 @@ def post_ledger(env, task):
     _create_collector(env, task)
     if not task["file"]:
         build(env, date.fromisoformat(task["today"]))
+        # What is worked out at night: how customers pay, and when what is open will be paid.
+        env["credit.payment.profile"]._cron_compute()
         return {}
     company = env.company
     company.write({"name": task["title"], "country_id": env.ref("base.fr").id})
@@ -33,6 +35,7 @@ def post_ledger(env, task):
     values = {key: task[key] for key in ("date_order", "decimal") if task[key]}
     wizard = env["credit.ledger.import"].create({"file": content, "company_id": company.id, **values})
     wizard.action_import()
+    env["credit.payment.profile"]._cron_compute()
     return {"invoices": len(wizard.move_ids), "payments": wizard.payment_count, "disputes": wizard.dispute_count}
 
 
