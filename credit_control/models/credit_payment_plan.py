@@ -36,6 +36,7 @@ class CreditPaymentPlan(models.Model):
         index=True,
         tracking=True,
         copy=False,
+        group_expand=True,
     )
     move_line_ids = fields.Many2many(
         "account.move.line",

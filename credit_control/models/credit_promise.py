@@ -52,7 +52,7 @@ class CreditPromise(models.Model):
         help="The day on which it was made: only payments from that day on keep it.",
     )
     amount = fields.Monetary(required=True, help="What was promised, in company currency.")
-    state = fields.Selection(STATES, default="open", required=True, index=True, tracking=True)
+    state = fields.Selection(STATES, default="open", required=True, index=True, tracking=True, group_expand=True)
     amount_kept = fields.Monetary(
         string="Received",
         readonly=True,

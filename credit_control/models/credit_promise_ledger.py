@@ -161,14 +161,19 @@ class CreditPromiseLedger(models.AbstractModel):
             for promise in pool.promises
             for line_id in promise.items
         }
-        for line_id, owed, on, amount, is_payment in self._query_receipts(list(company_of), known_on):
+        for line_id, owed, is_gone, on, amount, is_payment in self._query_receipts(list(company_of), known_on):
             pool = pools[company_of[line_id]]
             pool.owed[line_id] = owed
-            if on:
+            if is_gone:
+                # A cancelled invoice can't be paid any more, as if it had been credited.
+                pool.receipts.append(core.Receipt(line_id, known_on, owed, is_payment=False))
+            elif on:
                 pool.receipts.append(core.Receipt(line_id, on, amount, is_payment))
 
     def _query_receipts(self, line_ids, known_on):
-        """Return (item, owed at first, day, amount, is payment) of what settled each item; a row with no day for none.
+        """Return (item, owed at first, is cancelled, day, amount, is payment) of what settled each item.
+
+        An item that nothing has settled has one row without a day.
 
         A payment is what stands in a journal of bank or cash, or moves an account of these. An exchange
         difference goes with what it comes from.
@@ -178,7 +183,12 @@ class CreditPromiseLedger(models.AbstractModel):
         return self.env.execute_query(
             SQL(
                 """
-                SELECT line.id, line.balance::float8, settled.date, settled.amount::float8, settled.is_payment
+                SELECT line.id,
+                       line.balance::float8,
+                       line.parent_state = 'cancel',
+                       settled.date,
+                       settled.amount::float8,
+                       settled.is_payment
                   FROM account_move_line line
              LEFT JOIN LATERAL (
                     SELECT source.date,

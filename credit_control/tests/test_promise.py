@@ -3,7 +3,7 @@ from datetime import date
 from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 
 from .common_promise import CreditPromiseCommon, day
 
@@ -163,6 +163,34 @@ class TestPromise(CreditPromiseCommon):
             (self.item + self._receivable(entry)).reconcile()
             self._pay(self.invoice, 1600.0, 8)
         self.assertDecided(promise, "kept", kept=1600.0, excluded=400.0)
+
+    def test_whoever_enters_the_payment(self):
+        """An accountant without any right in credit control."""
+        accountant = new_test_user(
+            self.env, "accountant", "account.group_account_invoice", company_id=self.company.id
+        )
+        plan = self.env["credit.payment.plan"].create(
+            {
+                "partner_id": self.customer.id,
+                "company_id": self.company.id,
+                "move_line_ids": [Command.set(self.item.ids)],
+                "count": 1,
+                "date_first": day(10),
+            }
+        )
+        with self.at(1):
+            plan.action_agree()
+        with self.at(5):
+            self._pay(self.invoice.with_user(accountant), 2000.0, 5)
+        self.assertEqual((plan.promise_ids.state, plan.state), ("kept", "done"))
+
+    def test_a_cancelled_invoice_is_excluded(self):
+        promise = self._promise()
+        with self.at(5):
+            self.invoice.button_draft()
+            self.invoice.button_cancel()
+        self._evaluate(6)
+        self.assertDecided(promise, "cancelled", excluded=2000.0)
 
     def test_a_payment_taken_back_opens_it_again(self):
         promise = self._promise()
