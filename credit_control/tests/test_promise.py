@@ -166,9 +166,7 @@ class TestPromise(CreditPromiseCommon):
 
     def test_whoever_enters_the_payment(self):
         """An accountant without any right in credit control."""
-        accountant = new_test_user(
-            self.env, "accountant", "account.group_account_invoice", company_id=self.company.id
-        )
+        accountant = new_test_user(self.env, "accountant", "account.group_account_invoice", company_id=self.company.id)
         plan = self.env["credit.payment.plan"].create(
             {
                 "partner_id": self.customer.id,
