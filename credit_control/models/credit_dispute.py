@@ -1,7 +1,7 @@
 from markupsafe import Markup
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
@@ -192,12 +192,13 @@ class CreditDispute(models.Model):
 
     @api.depends("reason_id", "partner_id", "company_id")
     def _compute_user_id(self):
+        debtors = self._get_debtors()
         for dispute in self:
-            dispute.user_id = dispute._get_default_owner()
+            dispute.user_id = dispute._get_default_owner(debtors)
 
-    def _get_default_owner(self):
+    def _get_default_owner(self, debtors):
         """Return who settles it: the reason's owner, the customer's collector, else who opens it."""
-        debtor = self._get_debtor()
+        debtor = self._pick_debtor(debtors)
         candidates = (
             self.reason_id.sudo().user_id,
             debtor.collector_id,
@@ -207,16 +208,38 @@ class CreditDispute(models.Model):
         return next((user for user in candidates if self._can_own(user)), False)
 
     def _can_own(self, user):
+        """Whether ``user`` is a colleague in this company who may work on disputes."""
         company = self.company_id or self.env.company
-        return user.active and not user.share and company in user.company_ids
+        if not user.active or user.share or company not in user.company_ids:
+            return False
+        return self.env["credit.dispute"].with_user(user).has_access("write")
+
+    @api.constrains("user_id", "company_id")
+    def _check_user_id(self):
+        for dispute in self.sudo():
+            if dispute.user_id and not dispute._can_own(dispute.user_id):
+                raise ValidationError(
+                    self.env._(
+                        "%(user)s can't settle disputes of %(company)s: give them the right “Dispute owner” there, "
+                        "or choose another owner.",
+                        user=dispute.user_id.name,
+                        company=dispute.company_id.name,
+                    )
+                )
+
+    def _get_debtors(self):
+        """Return the cards of these customers, as the system sees them, in one query."""
+        partners = self.partner_id.commercial_partner_id
+        domain = [("partner_id", "in", partners.ids), ("company_id", "in", self.company_id.ids)]
+        return self.env["credit.debtor"].sudo().search(domain)
+
+    def _pick_debtor(self, debtors):
+        partner = self.partner_id.commercial_partner_id
+        return debtors.filtered(lambda card: card.partner_id == partner and card.company_id == self.company_id)
 
     def _get_debtor(self):
         """Return the customer's card, as the system sees it."""
-        domain = [
-            ("partner_id", "=", self.partner_id.commercial_partner_id.id),
-            ("company_id", "=", self.company_id.id),
-        ]
-        return self.env["credit.debtor"].sudo().search(domain, limit=1)
+        return self._pick_debtor(self._get_debtors())
 
     @api.depends("reason_id", "date")
     def _compute_deadline(self):

@@ -169,6 +169,32 @@ class TestDisputeOpening(CreditDisputeCommon):
         self.price.user_id = self.owner
         self.assertEqual(self._open(1.0).user_id, self.collector)
 
+    def test_owner_without_any_right_is_refused(self):
+        """The reason's owner lost the right: the next one settles it; chosen by hand, the error says what to do."""
+        nobody = self.owner.copy({"login": "credit_no_right", "group_ids": [Command.set([])]})
+        nobody.group_ids = self.env.ref("base.group_user")
+        self.price.user_id = nobody
+        dispute = self._open(1.0)
+        self.assertEqual(dispute.user_id, self.collector)
+        with self.assertRaisesRegex(ValidationError, "can't settle disputes.*Dispute owner"):
+            dispute.user_id = nobody
+
+    def test_many_at_once_in_few_queries(self):
+        """Defaults of owner and deadline are worked out for all of them together."""
+        values = {"company_id": self.company.id, "reason_id": self.price.id, "state": "closed"}
+        partners = self.env["res.partner"].create([{"name": f"Client {number}"} for number in range(30)])
+
+        def count(some):
+            self.env.flush_all()
+            before = self.cr.sql_log_count
+            disputes = self.env["credit.dispute"].with_context(tracking_disable=True)
+            disputes.create([{**values, "partner_id": partner.id} for partner in some])
+            self.env.flush_all()
+            return self.cr.sql_log_count - before
+
+        count(partners[:2])
+        self.assertLessEqual(count(partners), count(partners[:2]) + 2)
+
     def test_on_the_commercial_partner(self):
         contact = self.env["res.partner"].create({"name": "Buyer", "parent_id": self.customer.id})
         dispute = self.env["credit.dispute"].create({"partner_id": contact.id, "reason_id": self.price.id})
