@@ -19,6 +19,8 @@ class CreditDebtor(models.Model):
         "credit.customer.answer",
         "credit.customer.link",
         "credit.customer.statement",
+        "credit.insurance.card",
+        "credit.rating.card",
         "credit.score.card",
         "credit.payment.card",
         "credit.debtor.promise",

@@ -3,10 +3,9 @@ from odoo.fields import Domain
 
 from .credit_balance_status import STATUSES
 from .credit_partner_exposure import COMPARISONS
+from .credit_partner_rating import SEES_CREDIT
 from .credit_score_scheme import GRADES
 from .relational_search import search_through
-
-SEES_CREDIT = "credit_control.group_reader,credit_control.group_salesperson"
 
 
 class ResPartner(models.Model):
@@ -17,7 +16,7 @@ class ResPartner(models.Model):
     """
 
     _name = "res.partner"
-    _inherit = ["res.partner", "credit.partner.exposure"]
+    _inherit = ["res.partner", "credit.partner.exposure", "credit.partner.rating"]
 
     credit_role_ids = fields.Many2many("credit.contact.role", string="Credit control roles")
     credit_debtor_id = fields.Many2one(

@@ -1,0 +1,2 @@
+from . import abstract
+from . import json_provider
