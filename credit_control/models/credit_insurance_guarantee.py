@@ -9,15 +9,15 @@ IN_FORCE = ("granted", "reduced")
 
 def _say_overlap(env, diag):
     """Name the customer and the dates of the guarantee that is in the way, from what the database says."""
-    found = re.search(r"existing key .*=\(\[(\d+),.*?\[([\d-]+),([\d-]*)\)", (diag and diag.message_detail) or "")
+    detail = (diag and diag.message_detail) or ""
+    found = re.search(r"existing key .*=\(\[(\d+),\d+\), \[\d+,\d+\), \[([\d-]+),", detail)
     if not found:
         return env._("This customer has a guarantee for these days already.")
     return env._(
-        "%(customer)s has a permanent guarantee from %(first)s (until %(until)s) already: two can't hold on the same "
-        "day. End that one first, or make this one temporary, on top of it.",
+        "%(customer)s has a permanent guarantee from %(first)s on already: two can't hold on the same day. End that "
+        "one first, or make this one temporary, on top of it.",
         customer=env["res.partner"].browse(int(found[1])).display_name,
         first=found[2],
-        until=found[3] or env._("revoked"),
     )
 
 
@@ -75,7 +75,7 @@ class CreditInsuranceGuarantee(models.Model):
     reference = fields.Char(copy=False, tracking=True, help="The insurer's number of the request or guarantee.")
     currency_id = fields.Many2one(
         "res.currency",
-        compute="_compute_from_policy",
+        compute="_compute_currency_id",
         store=True,
         readonly=False,
         required=True,
@@ -85,7 +85,7 @@ class CreditInsuranceGuarantee(models.Model):
     quota = fields.Float(
         string="Insured percentage",
         digits=(5, 2),
-        compute="_compute_from_policy",
+        compute="_compute_quota",
         store=True,
         readonly=False,
         required=True,
@@ -114,7 +114,7 @@ class CreditInsuranceGuarantee(models.Model):
     previous_id = fields.Many2one("credit.insurance.guarantee", string="Before", readonly=True, copy=False)
     announced_date = fields.Date(readonly=True, copy=False, help="The end that was announced by an activity.")
     user_id = fields.Many2one(
-        "res.users", string="Responsible", compute="_compute_from_policy", store=True, readonly=False, precompute=True
+        "res.users", string="Responsible", compute="_compute_user_id", store=True, readonly=False, precompute=True
     )
     debtor_id = fields.Many2one("credit.debtor", string="Debtor card", compute="_compute_debtor_id")
     note = fields.Text()
@@ -133,13 +133,22 @@ class CreditInsuranceGuarantee(models.Model):
 
     # -- what follows from what -------------------------------------------------------
 
+    # One method a field: a value that is given would keep the others of its method from being computed.
+
     @api.depends("policy_id")
-    def _compute_from_policy(self):
+    def _compute_currency_id(self):
         for guarantee in self:
-            policy = guarantee.policy_id
-            guarantee.currency_id = guarantee.currency_id or policy.currency_id
-            guarantee.quota = guarantee.quota or policy.quota
-            guarantee.user_id = guarantee.user_id or policy.user_id
+            guarantee.currency_id = guarantee.currency_id or guarantee.policy_id.currency_id
+
+    @api.depends("policy_id")
+    def _compute_quota(self):
+        for guarantee in self:
+            guarantee.quota = guarantee.quota or guarantee.policy_id.quota
+
+    @api.depends("policy_id")
+    def _compute_user_id(self):
+        for guarantee in self:
+            guarantee.user_id = guarantee.user_id or guarantee.policy_id.user_id
 
     @api.depends("partner_id", "company_id")
     def _compute_debtor_id(self):
@@ -256,9 +265,7 @@ class CreditInsuranceGuarantee(models.Model):
         """Refuse an action on a guarantee that isn't in one of ``states``."""
         self.check_access("write")
         if self.state not in states:
-            raise UserError(
-                self.env._("%(guarantee)s: %(message)s", guarantee=self.display_name, message=message)
-            )
+            raise UserError(self.env._("%(guarantee)s: %(message)s", guarantee=self.display_name, message=message))
 
     # -- ends ----------------------------------------------------------------------------
 

@@ -172,9 +172,7 @@ class CreditInsurancePolicy(models.Model):
         """Raise that the field ``name`` of this record can't be so."""
         field = self._fields[name]._description_string(self.env)
         raise ValidationError(
-            self.env._(
-                "%(record)s, “%(field)s”: %(problem)s", record=self.display_name, field=field, problem=problem
-            )
+            self.env._("%(record)s, “%(field)s”: %(problem)s", record=self.display_name, field=field, problem=problem)
         )
 
     @api.ondelete(at_uninstall=False)

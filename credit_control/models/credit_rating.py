@@ -259,8 +259,16 @@ class CreditRating(models.Model):
     @api.model
     def _get_own_scores(self, company, partner_ids):
         """Return ``{commercial partner id: our own score}`` of those who have one in this company."""
-        debtors = self.env["credit.debtor"].sudo().search(
-            [("company_id", "=", company.id), ("partner_id", "in", list(partner_ids)), ("score_state", "=", "scored")]
+        debtors = (
+            self.env["credit.debtor"]
+            .sudo()
+            .search(
+                [
+                    ("company_id", "=", company.id),
+                    ("partner_id", "in", list(partner_ids)),
+                    ("score_state", "=", "scored"),
+                ]
+            )
         )
         return {debtor.partner_id.id: debtor.score_value for debtor in debtors}
 
@@ -269,7 +277,8 @@ class CreditRating(models.Model):
         values = {"points": f"{abs(gap):.0f}", "own": f"{own:.0f}", "theirs": f"{opinion.score:.0f}"}
         if gap > 0:
             return self.env._(
-                "The agency is more confident than our score by %(points)s points: %(theirs)s against %(own)s.", **values
+                "The agency is more confident than our score by %(points)s points: %(theirs)s against %(own)s.",
+                **values,
             )
         return self.env._(
             "The agency is less confident than our score by %(points)s points: %(theirs)s against %(own)s.", **values

@@ -213,8 +213,10 @@ class CreditRatingProvider(models.Model):
         mine = [("agency_id", "=", self.agency_id.id), ("company_id", "in", (False, self.company_id.id))]
         ratings = self.env["credit.rating"].sudo()
         valid = ratings._search([*mine, "|", ("date_until", "=", False), ("date_until", ">=", today)])
-        asked = self.env["credit.rating.request"].sudo()._search(
-            [("provider_id", "=", self.id), ("date", ">=", fields.Datetime.now() - timedelta(hours=20))]
+        asked = (
+            self.env["credit.rating.request"]
+            .sudo()
+            ._search([("provider_id", "=", self.id), ("date", ">=", fields.Datetime.now() - timedelta(hours=20))])
         )
         return ratings.search(
             [

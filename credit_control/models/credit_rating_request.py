@@ -11,13 +11,13 @@ class CreditRatingRequest(models.Model):
     _order = "id desc"
     _rec_name = "provider_id"
 
-    provider_id = fields.Many2one("credit.rating.provider", required=True, readonly=True, index=True, ondelete="cascade")
+    provider_id = fields.Many2one(
+        "credit.rating.provider", required=True, readonly=True, index=True, ondelete="cascade"
+    )
     company_id = fields.Many2one(related="provider_id.company_id", store=True, index=True)
     partner_id = fields.Many2one("res.partner", string="Customer", required=True, readonly=True, ondelete="cascade")
     date = fields.Datetime(string="Asked at", required=True, readonly=True, default=fields.Datetime.now, index=True)
-    state = fields.Selection(
-        [("done", "Answered"), ("failed", "Failed")], required=True, readonly=True, default="done"
-    )
+    state = fields.Selection([("done", "Answered"), ("failed", "Failed")], required=True, readonly=True, default="done")
     reason = fields.Selection(
         [
             (abstract.TIMEOUT, "It didn't answer in time"),

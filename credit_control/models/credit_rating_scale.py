@@ -24,7 +24,9 @@ class CreditRatingScale(models.Model):
     ceiling = fields.Float(
         string="Our score at most", digits=(5, 2), default=100.0, required=True, help="100: no such bound."
     )
-    floor = fields.Float(string="Our score at least", digits=(5, 2), required=True, help="0: no such bound.")
+    floor = fields.Float(
+        string="Our score at least", digits=(5, 2), default=0.0, required=True, help="0: no such bound."
+    )
 
     _score_in_bounds = models.Constraint(
         "CHECK (score BETWEEN 0 AND 100 AND floor >= 0 AND floor <= ceiling AND ceiling <= 100)",

@@ -44,6 +44,14 @@ class Answer:
     until: date | None = None
 
 
+class _Session(requests.Session):
+    """Follows nothing by itself: to look where a redirection leads, it would read all of its body."""
+
+    def get_redirect_target(self, resp):
+        """Say that there is none."""
+        return None
+
+
 class _Patience(HTTPAdapter):
     """Waits no longer than the provider's record says, whoever sends."""
 
@@ -110,7 +118,7 @@ class CreditRatingProviderHandler(models.AbstractModel):
         if str2bool(self.env["ir.config_parameter"].sudo().get_param("database.is_neutralized"), False):
             raise ProviderFailure(NEUTRALIZED)
         until = time.monotonic() + provider.timeout
-        with requests.Session() as session:
+        with _Session() as session:
             for scheme in ("https://", "http://"):
                 session.mount(scheme, _Patience(provider.timeout))
             try:
@@ -133,7 +141,6 @@ class CreditRatingProviderHandler(models.AbstractModel):
                 headers={"Accept-Encoding": "identity", **headers},
                 # Without this the machine's own .netrc would be sent in the place of our header.
                 auth=lambda request: request,
-                allow_redirects=False,
                 stream=True,
                 timeout=provider.timeout,
             ) as response:

@@ -34,10 +34,10 @@ class CreditInsuranceAnswer(models.TransientModel):
         string="What was decided",
     )
     amount = fields.Monetary(
-        string="Guaranteed", compute="_compute_from_guarantee", store=True, readonly=False, help="All in all, from then on."
+        string="Guaranteed", compute="_compute_amount", store=True, readonly=False, help="All in all, from then on."
     )
     quota = fields.Float(
-        string="Insured percentage", digits=(5, 2), compute="_compute_from_guarantee", store=True, readonly=False
+        string="Insured percentage", digits=(5, 2), compute="_compute_quota", store=True, readonly=False
     )
     date = fields.Date(
         string="As of",
@@ -46,9 +46,9 @@ class CreditInsuranceAnswer(models.TransientModel):
         help="The first day of what was decided; of a withdrawal, the first day without the guarantee.",
     )
     date_to = fields.Date(
-        string="Until", compute="_compute_from_guarantee", store=True, readonly=False, help="Empty: until revoked."
+        string="Until", compute="_compute_date_to", store=True, readonly=False, help="Empty: until revoked."
     )
-    reference = fields.Char(compute="_compute_from_guarantee", store=True, readonly=False)
+    reference = fields.Char(compute="_compute_reference", store=True, readonly=False)
     note = fields.Text(string="Reason given")
 
     @api.depends("guarantee_id")
@@ -56,14 +56,27 @@ class CreditInsuranceAnswer(models.TransientModel):
         for wizard in self:
             wizard.is_request = wizard.guarantee_id.state == "requested"
 
+    # One method a field: a value that is given would keep the others of its method from being computed.
+
     @api.depends("guarantee_id")
-    def _compute_from_guarantee(self):
+    def _compute_amount(self):
         for wizard in self:
-            guarantee = wizard.guarantee_id
-            wizard.amount = guarantee.amount or guarantee.amount_requested
-            wizard.quota = guarantee.quota
-            wizard.date_to = guarantee.date_to
-            wizard.reference = guarantee.reference
+            wizard.amount = wizard.guarantee_id.amount or wizard.guarantee_id.amount_requested
+
+    @api.depends("guarantee_id")
+    def _compute_quota(self):
+        for wizard in self:
+            wizard.quota = wizard.guarantee_id.quota
+
+    @api.depends("guarantee_id")
+    def _compute_date_to(self):
+        for wizard in self:
+            wizard.date_to = wizard.guarantee_id.date_to
+
+    @api.depends("guarantee_id")
+    def _compute_reference(self):
+        for wizard in self:
+            wizard.reference = wizard.guarantee_id.reference
 
     def action_apply(self):
         """Record the answer.
@@ -96,7 +109,9 @@ class CreditInsuranceAnswer(models.TransientModel):
 
     def _change(self, guarantee):
         if self.answer == "refuse":
-            raise UserError(self.env._("It was granted before: record what is guaranteed now, or that it is withdrawn."))
+            raise UserError(
+                self.env._("It was granted before: record what is guaranteed now, or that it is withdrawn.")
+            )
         if self.date <= guarantee.date_from:
             raise UserError(
                 self.env._(
@@ -108,10 +123,11 @@ class CreditInsuranceAnswer(models.TransientModel):
             )
         last_day = self.date - timedelta(days=1)
         if self.answer == "grant":
+            vals = {**self._prepare_grant(guarantee.amount), "previous_id": guarantee.id}
             guarantee.write({"date_to": last_day})
             # The database refuses the new one as long as it knows the old end.
             guarantee.flush_recordset()
-            guarantee.copy({**self._prepare_grant(guarantee.amount), "previous_id": guarantee.id})
+            guarantee.copy(vals)
         else:
             guarantee.write(
                 {"state": "cancelled", "date_to": last_day, "by_insurer": self.answer == "cancel"}

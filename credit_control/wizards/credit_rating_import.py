@@ -139,9 +139,7 @@ class CreditRatingImport(models.TransientModel):
             if rating.place(row.value, scale) is None:
                 problems.append(Problem(row.line, reading.headers["value"], words.UNKNOWN_VALUE, row.value[:80]))
             if row.currency and row.currency not in currencies:
-                problems.append(
-                    Problem(row.line, reading.headers["currency"], words.UNKNOWN_CURRENCY, row.currency)
-                )
+                problems.append(Problem(row.line, reading.headers["currency"], words.UNKNOWN_CURRENCY, row.currency))
         return problems
 
     def _check_repeated(self, reading, found):
@@ -211,7 +209,9 @@ class CreditRatingImport(models.TransientModel):
                 wanted.setdefault(kind, set()).add(text)
         partners = self.env["res.partner"]
         query = partners._search([("company_id", "in", (False, self.company_id.id))])
-        columns = {name: partners._field_to_sql(query.table, name, query) for name in ("vat", "company_registry", "ref")}
+        columns = {
+            name: partners._field_to_sql(query.table, name, query) for name in ("vat", "company_registry", "ref")
+        }
         known = self._get_keys_sql(columns, partners._field_to_sql(query.table, "name", query))
         commercial = partners._field_to_sql(query.table, "commercial_partner_id", query)
         rows = self.env.execute_query(

@@ -92,5 +92,7 @@ def test_no_bytes_break_it(content):
 @given(st.text(max_size=80))
 def test_no_cell_breaks_it(cell):
     quoted = '"{}"'.format(cell.replace('"', '""'))
-    found = rating_file.read(f"Name,Rating,Date,Limit\n{quoted},{quoted},{quoted},{quoted}\n".encode("utf-8", "replace"))
+    found = rating_file.read(
+        f"Name,Rating,Date,Limit\n{quoted},{quoted},{quoted},{quoted}\n".encode("utf-8", "replace")
+    )
     assert not (found.rows and found.problems)
