@@ -144,7 +144,7 @@ class CreditInsuranceCard(models.AbstractModel):
     def _get_refused_ids(self, states):
         """Return the ids of the debtors whom an insurer refuses today in one of these ways."""
         facts, ids = self.env["credit.insurance.guarantee"], []
-        for company in self.env["credit.insurance.policy"].sudo().search([]).company_id:
+        for company in self.env["credit.insurance.policy"].sudo().search([("state", "!=", "draft")]).company_id:
             refusals = facts._get_refusals(company)
             partner_ids = [partner_id for partner_id, refusal in refusals.items() if refusal.state in states]
             ids += self.search([("company_id", "=", company.id), ("partner_id", "in", partner_ids)]).ids

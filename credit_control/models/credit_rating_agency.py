@@ -37,7 +37,7 @@ class CreditRatingAgency(models.Model):
         default=25.0,
         help="Where this agency and our own score are at least so many points apart, the difference is shown.",
     )
-    scale_ids = fields.One2many("credit.rating.scale", "agency_id", string="Scale", copy=True)
+    scale_ids = fields.One2many("credit.rating.scale", "agency_id", copy=True)
     note = fields.Text()
 
     _name_unique = models.Constraint("UNIQUE (name)", "There is an agency of this name already.")

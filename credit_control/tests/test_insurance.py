@@ -258,7 +258,7 @@ class TestInsuranceRecords(InsuranceCommon):
         self.assertEqual((request.quota, request.user_id), (90.0, self.collector))
         action = request.action_answer()
         with Form(
-            self.env["credit.insurance.answer"].with_user(self.collector).with_context(action["context"])
+            self.env["credit.insurance.answer"].with_user(self.collector).with_context(**action["context"])
         ) as form:
             self.assertEqual(form.amount, 40000.0)
         form.save().action_apply()

@@ -76,14 +76,19 @@ class TestRating(RatingCommon):
 
     def test_bounds_of_our_score(self):
         """C: at most 40; AAA: at least 60; where both speak the cautious word counts; what is stale bounds nothing."""
-        caps = lambda day=TODAY: self.ratings._get_score_caps(self.company, self.customer.ids, day)  # noqa: E731
-        self.assertEqual(caps(), {})
+        self.assertEqual(self._caps(TODAY), {})
         self._rate("AAA", date(2026, 4, 1))
-        self.assertEqual(caps(), {self.customer.id: {"rating_floor": 60.0}})
+        self.assertEqual(self._caps(TODAY), {self.customer.id: {"rating_floor": 60.0}})
+        second = self._rate("C", agency=self.agency.copy({"name": "Agence Seconde"}))
+        self.assertEqual(self._caps(TODAY), {self.customer.id: {"rating_ceiling": 40.0, "rating_floor": 40.0}})
+        second.sudo().unlink()
         self._rate("C")
-        self.assertEqual(caps(), {self.customer.id: {"rating_ceiling": 40.0}})
-        self.assertEqual(caps(date(2026, 4, 15)), {self.customer.id: {"rating_floor": 60.0}})
-        self.assertEqual(caps(date(2028, 1, 1)), {})
+        self.assertEqual(self._caps(TODAY), {self.customer.id: {"rating_ceiling": 40.0}})
+        self.assertEqual(self._caps(date(2026, 4, 15)), {self.customer.id: {"rating_floor": 60.0}})
+        self.assertEqual(self._caps(date(2028, 1, 1)), {})
+
+    def _caps(self, day):
+        return self.ratings._get_score_caps(self.company, self.customer.ids, day)
 
     def test_the_score_takes_them(self):
         debtor = self.env["credit.debtor"]._ensure(self.company, self.customer.ids)
@@ -97,7 +102,7 @@ class TestRating(RatingCommon):
             self._rate("AAA")
             customer = self.customer.with_user(self.reader).with_company(self.company)
             self.assertIn("52", customer.credit_rating_conflict)
-            self.assertIn("more confident", debtor.with_user(self.reader).rating_conflict)
+            self.assertIn("points above", debtor.with_user(self.reader).rating_conflict)
             self.agency.tolerance = 60.0
             customer.invalidate_recordset()
             self.assertFalse(customer.credit_rating_conflict)

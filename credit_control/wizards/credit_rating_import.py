@@ -265,7 +265,8 @@ class CreditRatingImport(models.TransientModel):
             "other": problem.other,
             "fields": ", ".join(self._label(key) for key in problem.value.split(",")),
         }
-        text = self.env._(words.SENTENCES[problem.code]) % details
+        sentence = self.env._(words.SENTENCES[problem.code])
+        text = sentence % details
         if problem.line and problem.column:
             place = {"line": problem.line, "column": problem.column}
             return self.env._("Line %(line)s, column “%(column)s”: %(text)s", text=text, **place)
