@@ -276,8 +276,8 @@ class CreditRating(models.Model):
     def _get_conflict_words(self, gap, own, opinion):
         values = {"points": f"{abs(gap):.0f}", "own": f"{own:.0f}", "theirs": f"{opinion.score:.0f}"}
         if gap > 0:
-            return self.env._("The agency rates %(points)s points above our score: %(theirs)s against %(own)s.", **values)
-        return self.env._("The agency rates %(points)s points below our score: %(theirs)s against %(own)s.", **values)
+            return self.env._("%(points)s points above our own score: %(theirs)s against %(own)s", **values)
+        return self.env._("%(points)s points below our own score: %(theirs)s against %(own)s", **values)
 
     def _get_words(self, today):
         """Return the rating in one line: ``3+ (85/100), Agency, 31 Jan 2026``."""
