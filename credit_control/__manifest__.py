@@ -22,6 +22,7 @@
         "report/credit_claim_declaration.xml",
         "report/credit_payment_plan.xml",
         "report/credit_plan_blocks.xml",
+        "report/credit_litigation_contents.xml",
         "data/credit_procedure_data.xml",
         "data/credit_insurance_data.xml",
         "report/credit_score_print.xml",

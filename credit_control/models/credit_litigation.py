@@ -5,6 +5,7 @@ from odoo.tools import SQL
 
 from ..core import reasons
 from .credit_litigation_figures import RUNNING
+from .credit_litigation_file import ACTIVE
 
 
 class CreditLitigation(models.Model):
@@ -79,6 +80,14 @@ class CreditLitigation(models.Model):
     )
     line_ids = fields.One2many("credit.litigation.line", "litigation_id", string="Items")
     cost_ids = fields.One2many("credit.litigation.cost", "litigation_id", string="Cost lines", copy=False)
+    file_ids = fields.One2many(
+        "credit.litigation.file",
+        "litigation_id",
+        string="Files",
+        readonly=True,
+        copy=False,
+        groups="credit_control.group_collector",
+    )
     closed_on = fields.Date(readonly=True, copy=False)
     result = fields.Selection(
         [
@@ -240,6 +249,27 @@ class CreditLitigation(models.Model):
         self.check_access("write")
         if self.state not in states:
             raise UserError(self.env._("%(file)s: %(message)s", file=self.display_name, message=message))
+
+    def action_make_file(self):
+        """Have the file made in the background; asked for twice, it is made once."""
+        self.ensure_one()
+        self.check_access("write")
+        if not self.line_ids:
+            raise UserError(self.env._("%s: choose the items first.", self.display_name))
+        jobs = self.env["credit.litigation.file"].sudo()
+        running = jobs.search([("litigation_id", "=", self.id), ("state", "in", ACTIVE)], limit=1)
+        if running:
+            message = self.env._("The file is being made already: %s %%.", round(running.progress))
+        else:
+            jobs.create({"litigation_id": self.id, "user_id": self.env.uid, "total_count": len(self.line_ids)})
+            message = self.env._("The file is being made. An activity tells you when it is ready.")
+        # An interrupted one is taken up again, too.
+        self.env.ref("credit_control.cron_litigation_file").sudo()._trigger()
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {"message": message, "type": "info", "next": {"type": "ir.actions.client", "tag": "soft_reload"}},
+        }
 
     def action_open_debtor(self):
         """Open the customer's card."""

@@ -17,6 +17,7 @@ from . import (
     test_ledger_import,
     test_insurance,
     test_litigation,
+    test_litigation_file,
     test_mail_gateway,
     test_notice_text,
     test_open_item,

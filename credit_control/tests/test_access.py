@@ -59,6 +59,7 @@ EXPECTED = {
     "credit.ledger.import": MANAGERS_WIZARD,
     "credit.litigation": ("r", "crw", "crwd", "r", ""),
     "credit.litigation.cost": ("r", "crwd", "crwd", "r", ""),
+    "credit.litigation.file": ("", "r", "rd", "", ""),
     "credit.litigation.line": ("r", "crwd", "crwd", "r", ""),
     "credit.litigation.stage": CONFIGURATION,
     "credit.open.item": JOURNAL,
