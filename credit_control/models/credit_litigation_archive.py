@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 from urllib.parse import quote
-from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
+from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 from markupsafe import Markup
 
@@ -71,13 +71,17 @@ class CreditLitigationArchive(models.AbstractModel):
 
     def _get_pdfs(self, moves):
         """Return ``{move id: attachment}`` of the PDFs that are stored, as sent where it was sent."""
-        stored = self.env["ir.attachment"].sudo().search(
-            [
-                ("res_model", "=", "account.move"),
-                ("res_id", "in", moves.ids),
-                ("description", "=", "credit_control"),
-                ("res_field", "=", False),
-            ]
+        stored = (
+            self.env["ir.attachment"]
+            .sudo()
+            .search(
+                [
+                    ("res_model", "=", "account.move"),
+                    ("res_id", "in", moves.ids),
+                    ("description", "=", "credit_control"),
+                    ("res_field", "=", False),
+                ]
+            )
         )
         files = {attachment.res_id: attachment for attachment in stored}
         return files | {move.id: move.invoice_pdf_report_id for move in moves if move.invoice_pdf_report_id}
@@ -120,12 +124,17 @@ class CreditLitigationArchive(models.AbstractModel):
         names, listed = Names(), []
         paths = {"contents": names.place("", self.env._("Contents.html")), "attachments": {}, "of": {}}
         for entry in self._get_entries(names, paths, folder):
-            with archive.open(entry.path, "w", force_zip64=True) as target:
+            with archive.open(self._get_zip_info(entry.path), "w", force_zip64=True) as target:
                 entry.write(target)
             listed.append((entry.path, entry.label))
             self._count_entry(len(listed))
         page = self._get_contents_page(listed)
-        archive.writestr(paths["contents"], page, compress_type=ZIP_DEFLATED)
+        archive.writestr(self._get_zip_info(paths["contents"]), page, compress_type=ZIP_DEFLATED)
+
+    def _get_zip_info(self, path):
+        """Return the head of a document in the archive, dated now."""
+        now = fields.Datetime.context_timestamp(self, fields.Datetime.now())
+        return ZipInfo(path, now.timetuple()[:6])
 
     def _count_entry(self, number):
         """Forget what was read for the last documents: memory doesn't grow with their number."""
@@ -275,7 +284,8 @@ class CreditLitigationArchive(models.AbstractModel):
         attachment.flush_recordset()
         self.env.cr.execute(
             SQL(
-                "UPDATE ir_attachment SET store_fname = %s, checksum = %s, file_size = %s, db_datas = NULL WHERE id = %s",
+                "UPDATE ir_attachment SET store_fname = %s, checksum = %s, file_size = %s, db_datas = NULL"
+                " WHERE id = %s",
                 name,
                 digest,
                 os.path.getsize(path),

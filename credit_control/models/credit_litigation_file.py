@@ -124,7 +124,7 @@ class CreditLitigationFile(models.Model):
             batch = moves.browse(missing.ids[start : start + BATCH])
             self._print_batch(batch)
             self.write({"done_count": self.done_count + len(batch), "attempts": 0})
-            if not self.env["ir.cron"]._commit_progress():
+            if not self.env["ir.cron"]._commit_progress(len(batch), remaining=len(missing) - start):
                 self.env.ref(CRON)._trigger()
                 return False
             self.env.invalidate_all()
@@ -177,7 +177,10 @@ class CreditLitigationFile(models.Model):
         """Leave an activity to who asked for it, and tell them at once where they are looking."""
         litigation = self.litigation_id
         litigation.activity_schedule(
-            "credit_control.mail_activity_type_litigation_file", summary=summary, note=self.error, user_id=self.user_id.id
+            "credit_control.mail_activity_type_litigation_file",
+            summary=summary,
+            note=self.error,
+            user_id=self.user_id.id,
         )
         message = f"{summary}: {litigation.display_name}"
         self.user_id._bus_send("simple_notification", {"type": kind, "message": message, "sticky": False})

@@ -85,7 +85,9 @@ class TestLitigationFile(LitigationCommon):
 
     def _send_mail(self):
         notice = self._new_notice()
-        file = self.env["ir.attachment"].create({"name": "terms.txt", "raw": b"terms", "res_model": notice._name, "res_id": notice.id})
+        file = self.env["ir.attachment"].create(
+            {"name": "terms.txt", "raw": b"terms", "res_model": notice._name, "res_id": notice.id}
+        )
         notice.attachment_ids = file
         notice.write({"body": "<p>Please pay 1000.00</p>", "subject": "Reminder"})
         self._send(notice)
@@ -132,10 +134,7 @@ class TestLitigationFile(LitigationCommon):
         notice = self._new_notice()
         names = ("../../etc/passwd", "a\u202egnp.exe", "CON", "x" * 300 + ".pdf", "same.txt", "SAME.txt")
         notice.attachment_ids = self.env["ir.attachment"].create(
-            [
-                {"name": name, "raw": name.encode(), "res_model": notice._name, "res_id": notice.id}
-                for name in names
-            ]
+            [{"name": name, "raw": name.encode(), "res_model": notice._name, "res_id": notice.id} for name in names]
         )
         notice.write({"body": "<script>alert(1)</script>", "subject": "</title><script>alert(2)</script>"})
         self._send(notice)
