@@ -55,19 +55,28 @@ class CreditClaimDeclaration(models.AbstractModel):
             ]
         )
         extra = set(self.extra_line_ids.ids) - set(items.ids)
-        return items, open_items.search([("id", "in", list(extra))])
+        return items, open_items.search([("id", "in", list(extra))]) if extra else open_items
 
     def _get_claim_amounts(self):
         """Return ``{item id: amount}`` in company currency, other currencies at the rate of the judgment."""
         if not self.partner_id or not self.company_id:
             return {}
+        items = [item for some in self._get_claim_items() for item in some]
+        rates = self._get_claim_rates({item.currency_id for item in items})
+        return {
+            item.id: self.currency_id.round(item.amount_residual_currency * rates[item.currency_id])
+            if item.currency_id in rates
+            else item.amount_residual
+            for item in items
+        }
+
+    def _get_claim_rates(self, currencies):
+        """Return ``{currency: what one of it is in company currency}`` on the day of the judgment, of the others."""
         day, company = self._get_claim_day(), self.company_id
         return {
-            item.id: item.amount_residual
-            if item.currency_id == company.currency_id
-            else item.currency_id._convert(item.amount_residual_currency, company.currency_id, company, day)
-            for items in self._get_claim_items()
-            for item in items
+            currency: currency._get_conversion_rate(currency, company.currency_id, company, day)
+            for currency in currencies
+            if currency != company.currency_id
         }
 
     def _get_claim_accessories(self):

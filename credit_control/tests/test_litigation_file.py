@@ -198,20 +198,14 @@ class TestLitigationFile(LitigationCommon):
         self.assertEqual(litigation.file_ids.mapped("state"), ["done", "failed"])
 
     def test_interrupted_it_goes_on_where_it_stood(self):
-        """Twenty invoices a batch: the time is up after the first; what was printed isn't printed again."""
+        """The time is up after the first batch; what was printed isn't printed again."""
         printed = self._stub_pdfs()
         self.patch(credit_litigation_file, "BATCH", 1)
         second = self._invoice(30, date(2024, 12, 1))
         litigation = self._litigate(self.invoice, second)
         litigation.action_make_file()
-        commit = IrCron._commit_progress
-
-        def out_of_time(cron, processed=0, **values):
-            commit(cron, processed, **values)
-            return 0 if printed else 10
-
-        with patch.object(IrCron, "_commit_progress", out_of_time):
-            self._make()
+        with patch.object(IrCron, "_commit_progress", lambda *_args, **_values: 0 if printed else 10):
+            self.env["credit.litigation.file"]._cron_make()
         self.assertEqual((litigation.file_ids.state, litigation.file_ids.progress), ("running", 50))
         self._make()
         self.assertEqual(printed, [[self.invoice.id], [second.id]])
