@@ -205,7 +205,7 @@ class TestLitigationFile(LitigationCommon):
         litigation = self._litigate(self.invoice, second)
         litigation.action_make_file()
         with patch.object(IrCron, "_commit_progress", lambda *_args, **_values: 0 if printed else 10):
-            self.env["credit.litigation.file"]._cron_make()
+            self.env["credit.litigation.file"].sudo()._cron_make()
         self.assertEqual((litigation.file_ids.state, litigation.file_ids.progress), ("running", 50))
         self._make()
         self.assertEqual(printed, [[self.invoice.id], [second.id]])
