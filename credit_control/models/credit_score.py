@@ -12,7 +12,7 @@ _logger = logging.getLogger(__name__)
 # What is kept of natural persons (domain: score history 24 months).
 PERSON_MONTHS = 24
 # Customers scored in one go: memory grows with it, the number of queries falls.
-BATCH = 10_000
+BATCH = 20_000
 
 
 class CreditScore(models.Model):
@@ -55,6 +55,7 @@ class CreditScore(models.Model):
     version_id = fields.Many2one("credit.score.version", required=True, ondelete="restrict")
     version = fields.Integer(related="version_id.number", string="Version number", aggregator=None)
     component_ids = fields.One2many("credit.score.component", "score_id")
+    left_out = fields.Char(compute="_compute_left_out", help="Factors without material.")
     label = fields.Char(string="Trust", compute="_compute_label")
 
     _day_unique = models.Constraint("UNIQUE (partner_id, company_id, date)", "A customer has one score a day.")
@@ -64,6 +65,14 @@ class CreditScore(models.Model):
     def _compute_label(self):
         for score in self:
             score.label = score._get_label(score.state, score.value, score.grade, score._get_ceiling())
+
+    @api.depends("version_id", "component_ids.factor_id")
+    @api.depends_context("lang")
+    def _compute_left_out(self):
+        for score in self:
+            factors = self.env["credit.score.factor"].sudo().concat(*score.version_id._get_weights())
+            missing = factors.with_env(self.env).sudo().exists() - score.component_ids.factor_id
+            score.left_out = ", ".join(missing.mapped("name"))
 
     def _get_ceiling(self):
         return self.ceiling if self.is_limited else None

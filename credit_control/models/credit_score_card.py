@@ -1,4 +1,3 @@
-import json
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -78,7 +77,7 @@ class CreditScoreCard(models.AbstractModel):
     )
     score_dial = fields.Json(compute="_compute_score_dial", help="What the dial shows: label, figure, grade, change.")
     score_count = fields.Integer(compute="_compute_score_dial", help="Scores in the history.")
-    score_graph = fields.Text(compute="_compute_score_graph", help="The history, for the graph.")
+    score_graph = fields.Json(compute="_compute_score_graph", help="The history of two years, for the graph.")
     score_explanation = fields.Html(compute="_compute_score_explanation", sanitize=False)
 
     # Whom it is about
@@ -230,17 +229,28 @@ class CreditScoreCard(models.AbstractModel):
     @api.depends("score_id")
     @api.depends_context("lang")
     def _compute_score_graph(self):
-        """Two years of figures, for Odoo's own small graph."""
         scores = self._get_score_history()
         for debtor in self:
             own = scores.filtered(debtor._is_own)
-            values = [
-                {"x": format_date(self.env, score.date), "y": score.value, "name": format_date(self.env, score.date)}
-                for score in own
-            ]
-            debtor.score_graph = len(values) > 1 and json.dumps(
-                [{"values": values, "key": self.env._("Trust score"), "title": "", "area": True}]
-            )
+            debtor.score_graph = debtor._prepare_graph(own) if len(own) > 1 else False
+
+    def _prepare_graph(self, scores):
+        """Return what the graph shows of at least two scores, oldest first: x runs from 0 to 1."""
+        first, last = scores[0].date, scores[-1].date
+        bands = scores[-1].version_id.content["bands"]
+        return {
+            "points": [
+                {
+                    "x": (score.date - first).days / (last - first).days,
+                    "y": score.value,
+                    "label": f"{format_date(self.env, score.date)}: {score.label}",
+                }
+                for score in scores
+            ],
+            "bands": [band for band in bands if band["minimum"]],
+            "from": format_date(self.env, first),
+            "to": format_date(self.env, last),
+        }
 
     def _get_score_history(self):
         """Return the scores of two years that have a figure, oldest first."""

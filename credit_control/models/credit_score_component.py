@@ -2,7 +2,10 @@ from odoo import api, fields, models
 
 
 class CreditScoreComponent(models.Model):
-    """What one factor added to a score, and what it was worked out from."""
+    """What one factor added to a score, and what it was worked out from.
+
+    Factors without material have none: the score names them as left out.
+    """
 
     _name = "credit.score.component"
     _description = "Component of a trust score"
@@ -16,22 +19,15 @@ class CreditScoreComponent(models.Model):
     factor_id = fields.Many2one("credit.score.factor", required=True, ondelete="restrict")
     factor_sequence = fields.Integer(readonly=True)
     weight = fields.Float(digits=(6, 3), readonly=True, aggregator=None, help="In the scheme.")
-    is_known = fields.Boolean(string="Material", readonly=True, help="Without material it is left out.")
     value = fields.Float(digits=(5, 2), readonly=True, aggregator="avg")
     share = fields.Float(readonly=True, aggregator=None, help="Its weight among the factors that have material.")
     points = fields.Float(digits=(5, 2), readonly=True, aggregator="avg", help="What it adds to the score.")
     inputs = fields.Json(readonly=True)
     explanation = fields.Char(compute="_compute_explanation")
 
-    @api.depends("inputs", "is_known", "factor_id")
+    @api.depends("inputs", "factor_id")
     @api.depends_context("lang")
     def _compute_explanation(self):
         for component in self:
-            component.explanation = component._explain()
-
-    def _explain(self):
-        """Return in a sentence what was measured, or why the factor says nothing."""
-        handler = self.factor_id.sudo()._get_handler()
-        if not self.is_known:
-            return handler._explain_nothing()
-        return handler._explain(self.inputs or {}, self.company_id.currency_id)
+            handler = component.factor_id.sudo()._get_handler()
+            component.explanation = handler._explain(component.inputs, component.company_id.currency_id)

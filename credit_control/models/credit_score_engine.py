@@ -260,17 +260,17 @@ class CreditScoreEngine(models.AbstractModel):
     def _prepare_components(self, customer, score_id):
         inputs = {factor.id: found for factor, found in customer.inputs.items()}
         for place, part in enumerate(customer.score.components):
-            yield {
-                "score_id": score_id,
-                "factor_id": part.factor,
-                "factor_sequence": place,
-                "weight": part.weight,
-                "is_known": part.value is not None,
-                "value": None if part.value is None else round(part.value, 2),
-                "share": part.share,
-                "points": round(part.points, 2),
-                "inputs": inputs.get(part.factor, {}),
-            }
+            if part.value is not None:
+                yield {
+                    "score_id": score_id,
+                    "factor_id": part.factor,
+                    "factor_sequence": place,
+                    "weight": part.weight,
+                    "value": round(part.value, 2),
+                    "share": part.share,
+                    "points": round(part.points, 2),
+                    "inputs": inputs[part.factor],
+                }
 
     def _update_debtors(self, customers, scores, last, as_of):
         """Keep on each card what its last score says, and that it was scored on that day; all in one statement."""

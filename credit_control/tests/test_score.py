@@ -236,7 +236,8 @@ class TestScoreHistory(CreditScoreCommon):
         self.assertAlmostEqual(parts["P"].points, 71.88)
         self.assertEqual(parts["P"].inputs["payments"], 3)
         self.assertEqual((parts["T"].value, parts["T"].points), (50.0, 12.5))
-        self.assertFalse(parts["O"].is_known)
+        self.assertEqual(set(parts), {"P", "T"})
+        self.assertEqual(score.left_out, "Overdue share, Promises kept, Disputes")
         self.assertEqual(score.value, 84.38)
         self.assertIn("5 days after", parts["P"].explanation)
 
@@ -254,7 +255,8 @@ class TestScoreHistory(CreditScoreCommon):
         self._compute(date(2025, 6, 20))
         earlier, now = self._get_history()[0].value, debtor.score_value
         self.assertEqual(debtor.score_dial["delta"], int(now) - int(earlier))
-        self.assertIn("Trust score", debtor.score_graph)
+        self.assertEqual([point["x"] for point in debtor.score_graph["points"]], [0.0, 31 / 41, 1.0])
+        self.assertEqual([point["y"] for point in debtor.score_graph["points"]], self._get_history().mapped("value"))
 
     def test_partner_fields(self):
         self._compute()
