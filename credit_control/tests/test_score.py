@@ -304,6 +304,7 @@ class TestScoreHistory(CreditScoreCommon):
     def test_salesperson_reads_own_customers_only(self):
         salesperson = self._new_user("salesperson")
         mine = self._new_customer("Atelier Mien", user_id=salesperson.id)
+        self._open(10.0, date(2025, 5, 1), mine)
         self._compute(partner=mine)
         theirs = self._compute()
         found = self.env["credit.score"].with_user(salesperson).search([])
