@@ -140,11 +140,28 @@ class CreditPromise(models.Model):
         return promises
 
     def write(self, vals):
-        """Decide again where the terms change; only what is open can be changed."""
+        """Decide again where the terms change.
+
+        :raise UserError: where more than is open of the items would be promised
+        """
         result = super().write(vals)
         if TERMS & vals.keys():
             self._reconsider(self.move_line_ids.ids)
+            self._check_changed()
         return result
+
+    def _check_changed(self):
+        """Refuse what a person couldn't have declared either."""
+        for promise in self.filtered(lambda promise: promise.state == "open" and not promise.env.su):
+            owed = sum(promise.move_line_ids.mapped("amount_residual")) + promise.amount_kept
+            if is_less(owed, promise.amount, promise.currency_id.rounding):
+                raise UserError(
+                    self.env._(
+                        "Amount: no more than %s is open on these invoices.", promise.currency_id.format(owed)
+                    )
+                )
+            if promise.date < promise.date_recorded:
+                raise UserError(self.env._("To be paid by: no day before the promise was made."))
 
     def _get_open_lines(self):
         domain = [

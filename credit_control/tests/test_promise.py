@@ -408,6 +408,13 @@ class TestPromiseDeclared(CreditPromiseCommon):
             promise.with_user(self.collector).amount = 1000.0
         self.assertEqual(promise.state, "kept")
 
+    def test_changed_to_what_could_not_be_declared(self):
+        with self.at(1):
+            promise = self._declare(500.0)
+            for words, vals in (("Amount", {"amount": 2000.01}), ("To be paid by", {"date": "2025-02-27"})):
+                with self.assertRaisesRegex(UserError, words), self.env.cr.savepoint():
+                    promise.write(vals)
+
     def test_a_reader_records_nothing(self):
         with self.assertRaises(AccessError):
             self._declare(user=self.reader)

@@ -3,7 +3,7 @@ from datetime import datetime
 from psycopg2.errors import UniqueViolation
 
 from odoo.exceptions import UserError
-from odoo.tests import tagged
+from odoo.tests import Form, HttpCase, tagged
 from odoo.tools import mute_logger
 
 from .common_promise import CreditPromiseCommon, day
@@ -158,6 +158,16 @@ class TestPromiseScreens(CreditPromiseCommon):
         promise = debtor.promise_ids
         self.assertEqual((promise.amount, promise.date, len(promise.move_line_ids)), (500.0, day(20), 2))
 
+    def test_from_the_list(self):
+        """The customer is chosen there, and then another."""
+        other = self._new_customer("Atelier Nord")
+        theirs = self._receivable(self._invoice(300.0, "2025-02-01", partner=other))
+        with self.at(3), Form(self.env["credit.promise.wizard"].with_user(self.collector)) as form:
+            form.partner_id = self.customer
+            self.assertEqual(form.amount, 2000.0)
+            form.partner_id = other
+            self.assertEqual((form.item_ids[:], form.amount), (theirs, 300.0))
+
     def test_after_an_answer_by_mail(self):
         debtor = self.env["credit.debtor"]._ensure(self.company, self.customer.ids)
         debtor._note_reply(self.customer, "x@example.com")
@@ -205,3 +215,20 @@ class TestPromiseScreens(CreditPromiseCommon):
         self._promise(100.0, state="broken")
         debtor = self.env["credit.debtor"]._ensure(self.company, self.customer.ids).with_user(self.reader)
         self.assertEqual(debtor.promise_reliability, "1 of 2")
+
+
+@tagged("post_install", "-at_install")
+class TestPromiseTour(CreditPromiseCommon, HttpCase):
+    """A collector's work in the browser."""
+
+    def test_recorded_and_planned(self):
+        """Record a promise on the customer's card, then a payment plan for the rest."""
+        self.collector.password = "credit_collector"
+        debtor = self.env["credit.debtor"]._ensure(self.company, self.customer.ids)
+        url = f"/odoo/credit-customers/{debtor.id}"
+        self.start_tour(url, "credit_control_promise", login=self.collector.login, timeout=180)
+        promise = self.env["credit.promise"].search([("partner_id", "=", self.customer.id), ("plan_id", "=", False)])
+        self.assertRecordValues(promise, [{"amount": 500.0, "state": "open", "note": "By transfer"}])
+        plan = self.env["credit.payment.plan"].search([("partner_id", "=", self.customer.id)])
+        self.assertRecordValues(plan, [{"amount": 1500.0, "state": "active", "user_id": self.collector.id}])
+        self.assertEqual(plan.promise_ids.mapped("amount"), [500.0] * 3)

@@ -38,7 +38,8 @@ class CreditPromiseWizard(models.TransientModel):
     @api.depends("partner_id", "company_id")
     def _compute_item_ids(self):
         for wizard in self:
-            if not wizard.item_ids:
+            # What was chosen by the screen that opened it stays; another customer has other items.
+            if wizard.item_ids.partner_id.commercial_partner_id != wizard.partner_id.commercial_partner_id:
                 items = wizard._get_open_items()
                 overdue = items.filtered(lambda item: item.days_overdue > 0)
                 wizard.item_ids = [Command.set((overdue or items).move_line_id.ids)]
