@@ -156,9 +156,7 @@ class CreditPromise(models.Model):
             owed = sum(promise.move_line_ids.mapped("amount_residual")) + promise.amount_kept
             if is_less(owed, promise.amount, promise.currency_id.rounding):
                 raise UserError(
-                    self.env._(
-                        "Amount: no more than %s is open on these invoices.", promise.currency_id.format(owed)
-                    )
+                    self.env._("Amount: no more than %s is open on these invoices.", promise.currency_id.format(owed))
                 )
             if promise.date < promise.date_recorded:
                 raise UserError(self.env._("To be paid by: no day before the promise was made."))
