@@ -12,7 +12,7 @@ class AccountMove(models.Model):
     """Where an invoice stands in its dunning: shown and searched here, stored in our own models."""
 
     _name = "account.move"
-    _inherit = ["account.move", "credit.move.dispute", "credit.move.einvoice"]
+    _inherit = ["account.move", "credit.move.dispute", "credit.move.einvoice", "credit.move.hold"]
 
     credit_level_step_id = fields.Many2one(
         "credit.dunning.step",
@@ -75,12 +75,15 @@ class AccountMove(models.Model):
         return result
 
     def _post(self, soft=True):
-        """A credit note that a dispute waits for closes it."""
-        posted = super()._post(soft)
+        """Held invoices stay drafts, the others go on; a credit note that a dispute waits for closes it."""
+        posted = super(AccountMove, self._credit_pass_invoices())._post(soft)
         refunds = posted.filtered(lambda move: move.move_type == "out_refund")
         if refunds:
             self.env["credit.dispute"]._settle_posted(refunds)
         return posted
+
+    def _get_alerts(self):
+        return super()._get_alerts() | self._credit_get_alert()
 
     # Level
 

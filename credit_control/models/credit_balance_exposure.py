@@ -26,6 +26,29 @@ class CreditBalanceExposure(models.AbstractModel):
         help="For the gauge: {words, is_over, scale, limit, sources: [{code, label, tone, amount}]}.",
     )
 
+    check_count = fields.Integer(
+        string="Credit checks",
+        readonly=True,
+        copy=False,
+        help="Counted up by each check: that is what puts two in order.",
+    )
+    hold_ids = fields.Many2many("credit.hold", string="Credit holds", compute="_compute_hold_ids")
+    hold_count = fields.Integer(string="Held documents", compute="_compute_hold_ids")
+    limit_ids = fields.Many2many("credit.limit", string="Credit limits", compute="_compute_limit_ids")
+
+    @api.depends("partner_id", "company_id")
+    def _compute_hold_ids(self):
+        found = self._search_own("credit.hold", [])
+        for debtor in self:
+            debtor.hold_ids = found.filtered(debtor._is_own)
+            debtor.hold_count = len(debtor.hold_ids.filtered(lambda hold: hold.state == "open"))
+
+    @api.depends("partner_id", "company_id")
+    def _compute_limit_ids(self):
+        found = self._search_own("credit.limit", [])
+        for debtor in self:
+            debtor.limit_ids = found.filtered(debtor._is_own)
+
     @api.depends("partner_id", "company_id")
     @api.depends_context("lang", "uid")
     def _compute_exposure(self):
@@ -79,6 +102,18 @@ class CreditBalanceExposure(models.AbstractModel):
         if position.exposure > position.limit:
             return self.env._("%(exposure)s of %(limit)s at risk · %(share)s %% used · over by %(left)s", **values)
         return self.env._("%(exposure)s of %(limit)s at risk · %(share)s %% used · %(left)s available", **values)
+
+    def action_open_holds(self):
+        """Open the documents of this debtor that wait or waited."""
+        return self._get_related_action("credit_control.credit_hold_action")
+
+    def action_request_limit(self):
+        """Open a request for a limit, with what the customer's behaviour proposes."""
+        self.ensure_one()
+        action = self.env["ir.actions.actions"]._for_xml_id("credit_control.credit_limit_action")
+        action["views"] = [(False, "form")]
+        action["context"] = {"default_partner_id": self.partner_id.id, "default_company_id": self.company_id.id}
+        return action
 
     def action_open_exposure(self):
         """Open the rows of the exposure; the context may name a source."""

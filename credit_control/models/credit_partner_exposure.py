@@ -6,6 +6,7 @@ from odoo.tools.constants import PREFETCH_MAX
 
 from ..core import exposure
 from ..core.exposure import Position
+from .credit_check import Question
 
 SEES_EXPOSURE = "credit_control.group_reader,credit_control.group_salesperson"
 COMPARISONS = {
@@ -246,6 +247,40 @@ class CreditPartnerExposure(models.AbstractModel):
         )
         self.env["res.partner"].flush_model(["commercial_partner_id", "parent_id"])
         return dict(self.env.execute_query(query))
+
+    def _get_credit_grades(self, company):
+        """Return ``{commercial partner id: grade}``, those without one left out."""
+        partners = self.sudo().with_company(company).commercial_partner_id
+        return {partner.id: partner.credit_grade for partner in partners if partner.credit_grade}
+
+    # -- the check ------------------------------------------------------------------------
+
+    def _credit_check(
+        self, amount, currency=None, company=None, date=None, *, prepaid=0.0, stage="order", is_final=True
+    ):
+        """Answer whether this customer may have ``amount`` on credit: a verdict with its reasons.
+
+        :param amount: incl. VAT, in ``currency`` (None: the company's), converted at the rate of ``date``
+        :param company: whose rules and limits (None: the current one)
+        :param date: the day in question (None: today)
+        :param prepaid: the part of it that is paid already
+        :param stage: ``quotation``, ``order``, ``delivery`` or ``invoice``
+        :param is_final: the answer is acted upon, so two that ask at once are put in order; without it nothing
+            is written
+        :return: ``core.verdict.Verdict``: ``effect``, ``is_held``, ``reasons`` (sentences), ``findings``, ``over_by``
+        """
+        self.ensure_one()
+        company = company or self.env.company
+        date = fields.Date.to_date(date) or fields.Date.context_today(self)
+        convert = (currency or company.currency_id)._convert
+        question = Question(
+            partner_id=self.sudo().commercial_partner_id.id,
+            amount=convert(amount, company.currency_id, company, date),
+            prepaid=convert(prepaid, company.currency_id, company, date),
+            stage=stage,
+        )
+        (answer,) = self.env["credit.check"]._check(company, [question], date, is_final)
+        return answer
 
     # -- search -------------------------------------------------------------------------
 

@@ -70,6 +70,29 @@ class ResPartner(models.Model):
         "res.currency", compute="_compute_credit_currency_id", string="Currency of the credit figures"
     )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Leave a row in the history of limits for each limit that customers begin with."""
+        limits = self.env["credit.limit"]
+        for vals in vals_list:
+            if "credit_limit" in vals:
+                limits._check_direct(self.browse(), float(vals["credit_limit"] or 0.0))
+        partners = super().create(vals_list)
+        if any("credit_limit" in vals for vals in vals_list):
+            limits._log_changes(partners, {})
+        return partners
+
+    def write(self, vals):
+        """Leave a row in the history of limits for each one that is written directly, whoever writes it."""
+        if "credit_limit" not in vals:
+            return super().write(vals)
+        limits = self.env["credit.limit"]
+        limits._check_direct(self, float(vals["credit_limit"] or 0.0))
+        before = limits._get_figures(self)
+        result = super().write(vals)
+        limits._log_changes(self, before)
+        return result
+
     @api.depends_context("company")
     def _compute_credit_currency_id(self):
         self.credit_currency_id = self.env.company.currency_id

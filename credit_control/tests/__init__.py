@@ -1,6 +1,7 @@
 from . import (
     test_access,
     test_channels,
+    test_credit_check,
     test_demo_ledger,
     test_delay_cause,
     test_dispute,
@@ -16,6 +17,7 @@ from . import (
     test_insolvency,
     test_ledger_import,
     test_insurance,
+    test_limit,
     test_litigation,
     test_litigation_file,
     test_mail_gateway,

@@ -1,0 +1,253 @@
+from dataclasses import dataclass, replace
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ..core import verdict
+from ..core.verdict import Facts, Request
+
+# Which facts each criterion looks at: gathered only where a rule asks for them.
+GATHERED = {
+    verdict.OVERDUE_AMOUNT: "_gather_overdue",
+    verdict.OVERDUE_DAYS: "_gather_overdue",
+    verdict.GRADE: "_gather_grades",
+    verdict.INSOLVENCY: "_gather_procedures",
+    verdict.LITIGATION: "_gather_procedures",
+    verdict.REVIEW_EXPIRED: "_gather_reviews",
+    verdict.STATUS: "_gather_statuses",
+}
+
+
+@dataclass(frozen=True)
+class Question:
+    """May this customer have this on credit? ``amount`` and ``prepaid`` are in the company's currency.
+
+    ``res_model`` and ``res_id`` name the document: what it counts for in the exposure already isn't
+    counted again, and a release of it holds.
+    """
+
+    partner_id: int
+    amount: float
+    prepaid: float = 0.0
+    stage: str = verdict.ORDER
+    res_model: str = ""
+    res_id: int = 0
+
+
+class CreditCheck(models.AbstractModel):
+    """Whether customers may have something on credit: gathers the facts of all of them, lets the core decide.
+
+    Two transactions that ask at once can't both pass the last euro: a final check *updates* the
+    customer's card, so that under REPEATABLE READ the later one fails and is replayed by Odoo, with the
+    first one's order in its figures. A lock of the row alone would let both pass.
+    """
+
+    _name = "credit.check"
+    _description = "Credit check"
+
+    @api.model
+    def _check(self, company, questions, day=None, is_final=True):
+        """Return a verdict for each question, in order; what passes counts for those after it.
+
+        :param company: whose rules, limits and currency
+        :param questions: :class:`Question` values
+        :param day: the day in question; None: today
+        :param is_final: the answer is acted upon: see the class. Without it nothing is written, for
+            warnings on screens.
+        """
+        day = day or fields.Date.context_today(self)
+        company = company.sudo()
+        check = self.sudo()
+        partners = self.env["res.partner"].sudo().browse({question.partner_id for question in questions})
+        if is_final:
+            check._serialize(company, partners)
+            check._bring_limits_up_to(company, partners, day)
+        rules = self.env["credit.rule"]._get_rules(company)
+        facts = check._gather(company, partners, rules, day)
+        facts = check._take_off_known(company, facts, questions)
+        released = check._get_released(company, questions)
+        requests = [
+            (question.partner_id, Request(question.amount, question.prepaid, question.stage, is_released))
+            for question, is_released in zip(questions, released, strict=True)
+        ]
+        verdicts = verdict.decide_all(requests, facts, rules._get_rules_of(partners))
+        return [self._add_reasons(answer, company) for answer in verdicts]
+
+    @api.model
+    def _add_reasons(self, answer, company):
+        """Return the verdict with sentences in the reader's language, the strictest first."""
+        ordered = sorted(answer.findings, key=lambda found: -verdict.EFFECTS.index(found.effect))
+        rules = self.env["credit.rule"]
+        currency = company.currency_id
+        return replace(answer, reasons=tuple(rules._get_sentence(found, answer, currency) for found in ordered))
+
+    # -- at once ----------------------------------------------------------------------------
+
+    @api.model
+    def _serialize(self, company, partners):
+        """Write to the customers' cards, made where missing: who else does so at once is replayed."""
+        debtors = self.env["credit.debtor"]
+        keeper = self._get_keeper(company)
+        debtors._make_missing(keeper, sorted(partners.ids))
+        debtors.flush_model(["check_count"])
+        self.env.execute_query(
+            SQL(
+                """
+                UPDATE credit_debtor SET check_count = COALESCE(check_count, 0) + 1
+                 WHERE company_id = %s AND partner_id = ANY(%s)
+             RETURNING id
+                """,
+                keeper.id,
+                partners.ids,
+            )
+        )
+        debtors.invalidate_model(["check_count"], flush=False)
+
+    @api.model
+    def _get_keeper(self, company):
+        """Return the company whose cards serialize: one for all companies whose exposures add up."""
+        if company.credit_limit_scope == "database":
+            return self.env["res.company"].search([], order="id", limit=1)
+        return company.root_id
+
+    @api.model
+    def _bring_limits_up_to(self, company, partners, day):
+        """Let limits that end or begin by now do so, though the cron hasn't run yet."""
+        limits = self.env["credit.limit"]
+        own = [("company_id", "=", company.id), ("partner_id", "in", partners.ids)]
+        due = limits.search(fields.Domain.AND([own, limits._get_due_domain(day)]))
+        if due:
+            limits._refresh(company, due.partner_id, day)
+
+    # -- facts ------------------------------------------------------------------------------
+
+    @api.model
+    def _gather(self, company, partners, rules, day):
+        """Return ``{commercial partner id: Facts}``: what the rules look at, and no more."""
+        positions = partners._get_credit_positions(company, partners.ids)
+        values = {partner_id: {"position": position} for partner_id, position in positions.items()}
+        for gather in sorted({GATHERED[rule.criterion] for rule in rules if rule.criterion in GATHERED}):
+            for partner_id, found in getattr(self, gather)(company, partners, day).items():
+                values[partner_id].update(found)
+        for partner_id in self._get_waived(company, partners, day):
+            values[partner_id]["waived"] = True
+        return {partner_id: Facts(**known) for partner_id, known in values.items()}
+
+    @api.model
+    def _gather_overdue(self, company, partners, day):
+        """What is late, disputed parts and what is under collection set aside."""
+        items = self.env["credit.open.item"].with_context(as_of=day)
+        rows = items.search_fetch(
+            [
+                ("partner_id", "in", partners.ids),
+                ("company_id", "=", company.id),
+                ("days_overdue", ">", 0),
+                ("amount_residual", ">", 0),
+            ],
+            ["partner_id", "days_overdue", "amount_residual", "amount_disputed", "collected"],
+        )
+        found = {partner.id: {"overdue_amount": 0.0, "overdue_days": 0} for partner in partners}
+        for row in rows:
+            amount = 0.0 if row.collected else row.amount_residual - row.amount_disputed
+            if not company.currency_id.is_zero(amount):
+                known = found[row.partner_id.id]
+                known["overdue_amount"] += amount
+                known["overdue_days"] = max(known["overdue_days"], row.days_overdue)
+        return found
+
+    @api.model
+    def _gather_grades(self, company, partners, day):
+        return {partner_id: {"grade": grade} for partner_id, grade in partners._get_credit_grades(company).items()}
+
+    @api.model
+    def _gather_procedures(self, company, partners, day):
+        debtors = self._get_debtors(company, partners)
+        procedures = debtors._get_procedures(day)
+        return {
+            debtor.partner_id.id: {
+                "insolvent": "insolvent" in procedures.get(debtor.id, ()),
+                "litigation": "litigation" in procedures.get(debtor.id, ()),
+            }
+            for debtor in debtors
+        }
+
+    @api.model
+    def _gather_reviews(self, company, partners, day):
+        holding = self.env["credit.limit"]._get_holding(company, partners.ids, day)
+        return {
+            partner_id: {"review_date": limit.review_date, "review_expired": limit.review_date < day}
+            for partner_id, limit in holding.items()
+            if limit.review_date
+        }
+
+    @api.model
+    def _gather_statuses(self, company, partners, day):
+        return {debtor.partner_id.id: {"status": debtor.status} for debtor in self._get_debtors(company, partners)}
+
+    @api.model
+    def _get_debtors(self, company, partners):
+        return self.env["credit.debtor"].search([("company_id", "=", company.id), ("partner_id", "in", partners.ids)])
+
+    @api.model
+    def _take_off_known(self, company, facts, questions):
+        """Take off what the documents in question count for in the exposure already."""
+        known = self._get_known(company, questions)
+        if not known:
+            return facts
+        return {
+            partner_id: replace(found, position=found.position.add(-known.get(partner_id, 0.0)))
+            for partner_id, found in facts.items()
+        }
+
+    @api.model
+    def _get_known(self, company, questions):
+        """Return ``{commercial partner id: amount}`` of the documents that stand in the exposure themselves."""
+        exposed = [question for question in questions if self._is_exposed(question)]
+        known = {}
+        for res_model in {question.res_model for question in exposed}:
+            rows = self.env["credit.exposure"].search(
+                [
+                    ("partner_id", "in", list({question.partner_id for question in exposed})),
+                    ("company_id", "=", company.id),
+                    ("res_model", "=", res_model),
+                    ("res_id", "in", [question.res_id for question in exposed if question.res_model == res_model]),
+                ]
+            )
+            for row in rows:
+                known[row.partner_id.id] = known.get(row.partner_id.id, 0.0) + row.amount
+        return known
+
+    @api.model
+    def _is_exposed(self, question):
+        return bool(question.res_id) and self.env[question.res_model].browse(question.res_id)._credit_is_exposed()
+
+    # -- releases ---------------------------------------------------------------------------
+
+    @api.model
+    def _get_released(self, company, questions):
+        """Return for each question whether its document was let pass, for as much as it is about."""
+        named = [question for question in questions if question.res_id]
+        released = self.env["credit.hold"]._get_released_amounts(
+            {(question.res_model, question.res_id) for question in named}
+        )
+        rounding = company.currency_id.rounding
+        return [
+            question.amount <= released.get((question.res_model, question.res_id), -1.0) + rounding / 2
+            for question in questions
+        ]
+
+    @api.model
+    def _get_waived(self, company, partners, day):
+        """Return the customers whose documents somebody let pass until a day that isn't past."""
+        return set(
+            self.env["credit.hold"]
+            .search(
+                [
+                    ("company_id", "=", company.id),
+                    ("partner_id", "in", partners.ids),
+                    ("state", "=", "released"),
+                    ("date_until", ">=", day),
+                ]
+            )
+            .partner_id.ids
+        )
