@@ -38,6 +38,8 @@ class CreditExposureHandler(models.AbstractModel):
 
     # The field of the model that holds the commercial partner, as a domain sees it.
     _partner_path = "partner_id"
+    # The name of what several sources read, to be read once for all of them: see :meth:`_get_shared_sql`.
+    _shared = ""
 
     def _get_model(self):
         """Return the model whose records are at risk, with the rights to read all of them."""
@@ -55,9 +57,9 @@ class CreditExposureHandler(models.AbstractModel):
         """
         raise NotImplementedError
 
-    def _get_shared(self, scope):
-        """Return ``{name: SQL}`` of what several sources read, to be read once for all of them."""
-        return {}
+    def _get_shared_sql(self, scope):
+        """Return the query that stands as ``_shared`` before those of the sources, where that is named."""
+        raise NotImplementedError
 
     def _get_query(self, domain):
         """Return the query of the records that meet ``domain``."""

@@ -26,19 +26,20 @@ class CreditExposureOpenItem(models.AbstractModel):
     _inherit = "credit.exposure.handler"
     _description = "Exposure: open items"
 
+    _shared = SHARED
+
     def _get_model(self):
         return self.env["credit.open.item"].sudo()
 
-    def _get_shared(self, scope):
-        items = self._get_model()._get_items_sql(
+    def _get_shared_sql(self, scope):
+        items = self._get_model()._get_ledger_items_sql(
             scope.today,
             company_ids=scope.company_ids,
             partner_ids=scope.partner_ids,
             line_ids=scope.record_ids,
-            with_bucket=False,
         )
         columns = SQL(", ").join(SQL.identifier("item", name) for name in COLUMNS)
-        return {SHARED: SQL("SELECT %s FROM (%s) item", columns, items)}
+        return SQL("SELECT %s FROM (%s) item", columns, items)
 
     def _get_query(self, domain):
         model = self._get_model()

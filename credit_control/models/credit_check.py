@@ -136,7 +136,27 @@ class CreditCheck(models.AbstractModel):
     @api.model
     def _gather_overdue(self, company, partners, day):
         """What is late, disputed parts and what is under collection set aside."""
+        found = {partner.id: {"overdue_amount": 0.0, "overdue_days": 0} for partner in partners}
+        for partner_id, days, amount in self._read_late(company, partners, day):
+            if not company.currency_id.is_zero(amount):
+                known = found[partner_id]
+                known["overdue_amount"] += amount
+                known["overdue_days"] = max(known["overdue_days"], days)
+        return found
+
+    @api.model
+    def _read_late(self, company, partners, day):
+        """Yield ``(commercial partner id, days late, amount)`` of the items that are late on ``day``."""
         items = self.env["credit.open.item"].with_context(as_of=day)
+        if len(partners) == 1 and day == fields.Date.context_today(self):
+            items._flush_sources()
+            rows = items._read_plain_now(company, partners, day)
+            if rows is not None:
+                for row in rows:
+                    late = (day - row["date_maturity"]).days
+                    if late > 0 and row["amount_residual"] > 0:
+                        yield partners.id, late, row["amount_residual"]
+                return
         rows = items.search_fetch(
             [
                 ("partner_id", "in", partners.ids),
@@ -146,14 +166,9 @@ class CreditCheck(models.AbstractModel):
             ],
             ["partner_id", "days_overdue", "amount_residual", "amount_disputed", "collected"],
         )
-        found = {partner.id: {"overdue_amount": 0.0, "overdue_days": 0} for partner in partners}
         for row in rows:
             amount = 0.0 if row.collected else row.amount_residual - row.amount_disputed
-            if not company.currency_id.is_zero(amount):
-                known = found[row.partner_id.id]
-                known["overdue_amount"] += amount
-                known["overdue_days"] = max(known["overdue_days"], row.days_overdue)
-        return found
+            yield row.partner_id.id, row.days_overdue, amount
 
     @api.model
     def _gather_grades(self, company, partners, day):

@@ -144,7 +144,9 @@ class CreditExposure(models.Model):
             record_ids = records_of.get(source.id, ()) if records_of else None
             scope = self._prepare_scope(company_ids, partner_ids, record_ids)
             handler = source._get_handler()
-            shared |= handler._get_shared(self._prepare_scope(company_ids, partner_ids, self._join_ids(records_of)))
+            if handler._shared and handler._shared not in shared:
+                of_all = self._prepare_scope(company_ids, partner_ids, self._join_ids(records_of))
+                shared[handler._shared] = handler._get_shared_sql(of_all)
             rows.append(handler._get_rows_sql(source, scope))
         return SQL(
             "%(shared)s SELECT exposure.*, %(group)s AS group_id FROM (%(rows)s) exposure",

@@ -90,8 +90,7 @@ class CreditHold(models.Model):
         :param documents: values of a hold for each, the document's among them
         :return: the open holds, in the same order
         """
-        found = self.search([("state", "=", "open"), ("res_model", "in", [vals["res_model"] for vals in documents])])
-        open_of = {(hold.res_model, hold.res_id): hold for hold in found}
+        open_of = self._get_open({(vals["res_model"], vals["res_id"]) for vals in documents})
         holds = self.browse()
         for vals in documents:
             hold = open_of.get((vals["res_model"], vals["res_id"]))
@@ -130,10 +129,20 @@ class CreditHold(models.Model):
     @api.model
     def _close_passed(self, keys):
         """Close the open holds of documents that pass now, without anybody's release."""
-        models_of = [res_model for res_model, _res_id in keys]
-        found = self.search([("state", "=", "open"), ("res_model", "in", models_of)])
-        passed = found.filtered(lambda hold: (hold.res_model, hold.res_id) in keys)
+        passed = self.union(*self._get_open(keys).values())
         passed._close("released", self.env._("Nothing speaks against it any more."), amount_over=0.0)
+
+    @api.model
+    def _get_open(self, keys):
+        """Return ``{(model, id): open hold}`` of the documents in ``keys``."""
+        found = self.search(
+            [
+                ("state", "=", "open"),
+                ("res_model", "in", [res_model for res_model, _res_id in keys]),
+                ("res_id", "in", [res_id for _res_model, res_id in keys]),
+            ]
+        )
+        return {key: hold for hold in found if (key := (hold.res_model, hold.res_id)) in keys}
 
     @api.model
     def _get_released_amounts(self, keys):

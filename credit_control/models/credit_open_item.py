@@ -216,6 +216,23 @@ class CreditOpenItem(models.Model):
             collected=self._get_collected_sql(known_on),
         )
 
+    def _get_ledger_items_sql(self, as_of, company_ids=None, partner_ids=None, line_ids=None):
+        """Return the query of the items open on ``as_of`` by the ledger alone: nothing disputed, promised or collected.
+
+        Its columns are those of :meth:`_get_columns_sql`, the arguments those of :meth:`_get_items_sql`.
+        """
+        is_narrow = _are_few(partner_ids) or _are_few(line_ids)
+        scope = self._get_scope_sql(company_ids, partner_ids, line_ids)
+        return SQL(
+            "WITH %(undone)s residual AS MATERIALIZED (%(residual)s) %(items)s",
+            undone=SQL() if is_narrow else self._get_undone_ctes_sql(as_of),
+            residual=SQL(" UNION ALL ").join(
+                self._get_residual_sql(as_of, is_narrow, SQL("%s AND %s", scope, source))
+                for source in self._get_sources_sql(as_of, is_narrow)
+            ),
+            items=self._get_columns_sql(as_of),
+        )
+
     def _read_plain_now(self, company, partner, today):
         """Return what is open of one customer as it stands, where nothing else is known about it; else None.
 
