@@ -24,6 +24,10 @@ class CreditHeldDocument(models.AbstractModel):
         help="The hold that this document waits for.",
     )
 
+    credit_is_held = fields.Boolean(
+        string="Held by credit control", compute="_compute_credit_hold_id", compute_sudo=True
+    )
+
     def _compute_credit_hold_id(self):
         holds = self.env["credit.hold"].search(
             [("res_model", "=", self._name), ("res_id", "in", self._origin.ids), ("state", "=", "open")]
@@ -31,6 +35,7 @@ class CreditHeldDocument(models.AbstractModel):
         hold_of = {hold.res_id: hold.id for hold in holds}
         for document in self:
             document.credit_hold_id = hold_of.get(document._origin.id, False)
+            document.credit_is_held = bool(document.credit_hold_id)
 
     # -- to be said by each kind of document -----------------------------------------------
 
@@ -93,7 +98,7 @@ class CreditHeldDocument(models.AbstractModel):
             holds._hold([document._prepare_credit_hold(stage, answer) for document, answer in held.items()])
         passing = self - self.browse([document.id for document in held])
         holds._close_passed({(self._name, document.id) for document in passing if document in verdicts})
-        self.invalidate_recordset(["credit_hold_id"])
+        self.invalidate_recordset(["credit_hold_id", "credit_is_held"])
         return passing
 
     def _prepare_credit_hold(self, stage, answer):

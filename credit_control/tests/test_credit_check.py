@@ -2,7 +2,7 @@ from contextlib import closing
 
 from psycopg2.errors import SerializationFailure
 
-from odoo import sql_db
+from odoo import SUPERUSER_ID, sql_db
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import new_test_user, tagged
@@ -160,15 +160,16 @@ class TestCreditCheck(CheckCommon):
         with closing(connection.cursor()) as first, closing(connection.cursor()) as second:
             for cursor in (first, second):
                 cursor.execute("SELECT COUNT(*) FROM credit_debtor")
-            one = self.env(cr=first, su=True)
+            one = self.env(cr=first, user=SUPERUSER_ID)
             try:
                 one["credit.check"].sudo()._serialize(company.with_env(one), partner.with_env(one))
                 first.commit()
-                two = self.env(cr=second, su=True)
+                two = self.env(cr=second, user=SUPERUSER_ID)
                 with self.assertRaises(SerializationFailure):
                     two["credit.check"].sudo()._serialize(company.with_env(two), partner.with_env(two))
             finally:
                 second.rollback()
+                first.rollback()
                 first.execute(
                     "DELETE FROM credit_debtor WHERE partner_id = %s AND company_id = %s AND check_count = 1",
                     (partner.id, company.id),
