@@ -16,7 +16,7 @@ class CreditDisputeReason(models.Model):
         "res.users",
         string="Default owner",
         domain=[("share", "=", False)],
-        help="Who settles such disputes, with the right “Dispute owner” or more; without one, the customer's collector.",
+        help="Who settles such disputes, with the right “Dispute owner”; else the customer's collector does.",
     )
     deadline_days = fields.Integer(
         string="Days to settle", default=15, help="Days from the opening to the deadline of such a dispute."

@@ -14,7 +14,7 @@ class CreditDisputeStep(models.Model):
     name = fields.Char(string="To do", required=True)
     date_due = fields.Date(string="By")
     is_done = fields.Boolean(string="Done")
-    done_on = fields.Date(compute="_compute_done", store=True)
+    done_on = fields.Date(string="Done on", compute="_compute_done", store=True)
     done_by_id = fields.Many2one("res.users", string="Done by", compute="_compute_done", store=True)
 
     @api.depends("is_done")
