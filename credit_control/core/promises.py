@@ -109,6 +109,7 @@ def decide(
     receipts: Iterable[Receipt],
     today: date,
     terms: Terms,
+    disputed: Mapping[int, float] | None = None,
 ) -> dict[int, Verdict]:
     """Return ``{promise id: Verdict}``.
 
@@ -117,9 +118,10 @@ def decide(
     :param receipts: what is known to have settled a part of the items, in any order
     :param today: the day that says whether the tolerance has passed
     :param terms: the company's
+    :param disputed: the part of items that is disputed: what is left of a promise stands for the others first
     """
     promises = sorted(promises, key=lambda promise: (promise.due, promise.recorded, promise.id))
-    pool = _Pool(promises, owed, receipts, terms)
+    pool = _Pool(promises, owed, receipts, terms, disputed or {})
     return {promise.id: _decide(promise, pool, today, terms) for promise in promises}
 
 
@@ -155,9 +157,10 @@ def _state(promise, amount, kept, today, terms) -> str:
 class _Pool:
     """The money of the items, while promises take from it one by one."""
 
-    def __init__(self, promises, owed, receipts, terms):
+    def __init__(self, promises, owed, receipts, terms, disputed):
         self._terms = terms
         self._owed = owed
+        self._disputed = disputed
         self._wanted = Counter(item for promise in promises for item in promise.items)
         self._receipts = defaultdict(list)
         for receipt in sorted(receipts, key=lambda receipt: receipt.on):
@@ -193,7 +196,7 @@ class _Pool:
         parts = {}
         for _wanted, _rank, item in sorted((self._wanted[item], rank, item) for rank, item in enumerate(promise.items)):
             settled = sum(receipt.amount for receipt in self._receipts[item])
-            free = self._owed.get(item, 0.0) - settled - self._reserved[item]
+            free = self._owed.get(item, 0.0) - settled - self._reserved[item] - self._disputed.get(item, 0.0)
             part = round_to(min(max(0.0, free), amount), self._terms.rounding)
             if part:
                 parts[item] = part

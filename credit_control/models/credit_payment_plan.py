@@ -304,7 +304,7 @@ class CreditPaymentPlan(models.Model):
         debtor._message_log(body=note)
 
     @api.model
-    def _remind(self, today=None):
+    def _cron_remind(self, today=None):
         """Announce the instalments whose day is near, once each.
 
         Whoever can't be reached, or whose announcement was skipped, isn't asked again.

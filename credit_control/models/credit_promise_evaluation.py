@@ -21,9 +21,7 @@ class CreditPromiseEvaluation(models.AbstractModel):
 
         :param today: a date; the current one, without
         """
-        changed = self.sudo()._evaluate(SQL("promise.state = 'open'"), today)
-        self.env["credit.payment.plan"].sudo()._remind(today)
-        return changed
+        return self.sudo()._evaluate(SQL("promise.state = 'open'"), today)
 
     @api.model
     def _evaluate_company(self, company, today=None):
@@ -120,13 +118,27 @@ class CreditPromiseEvaluation(models.AbstractModel):
         """Write the outcome ``state`` of the core; a promise counts as broken from the day after its tolerance."""
         silent = self.with_context(tracking_disable=True)
         if state == core.BROKEN:
-            for company, promises in silent.grouped("company_id").items():
-                terms = core.Terms(tolerance=company.credit_promise_tolerance_days)
-                for day, of_day in promises.grouped("date").items():
-                    of_day.broken_on = core.broken_on(day, terms)
+            self._write_broken_on()
         else:
             silent.filtered("broken_on").broken_on = False
         silent.write({"state": STATE_OF.get(state, state), "is_excluded": state == core.EXCLUDED})
+
+    def _write_broken_on(self):
+        """Write the day after the tolerance, in one query whatever the number of days and companies."""
+        self.flush_recordset(["broken_on", "date"])
+        self.env.execute_query(
+            SQL(
+                """
+                UPDATE credit_promise promise
+                   SET broken_on = promise.date + company.credit_promise_tolerance_days + 1
+                  FROM res_company company
+                 WHERE company.id = promise.company_id AND promise.id = ANY(%s)
+                RETURNING promise.id
+                """,
+                self.ids,
+            )
+        )
+        self.invalidate_recordset(["broken_on"], flush=False)
 
     def _tell_outcome(self):
         """Write a line in the threads of the promises and of their customers."""

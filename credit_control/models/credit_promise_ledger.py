@@ -21,6 +21,8 @@ SOURCES = {
     "account.move.line": ["balance", "date", "date_maturity", "move_id", "parent_state", "account_id"],
     "account.move": ["journal_id", "move_type", "origin_payment_id", "statement_line_id"],
     "account.partial.reconcile": ["amount", "credit_move_id", "debit_move_id", "exchange_move_id", "max_date"],
+    "credit.dispute": ["closed_on", "date", "state"],
+    "credit.dispute.line": ["amount", "dispute_id", "move_line_id"],
     "res.company": ["credit_promise_tolerance_days", "credit_promise_share"],
     "res.partner": ["commercial_partner_id"],
 }
@@ -65,11 +67,25 @@ class CreditPromiseLedger(models.AbstractModel):
         )
         wanted = SQL("%s AND %s", running, self._get_promise_scope_sql(company_ids, partner_ids, line_ids))
         parts = {}
-        for pool in self._gather_pools(wanted, running, known_on).values():
-            for verdict in core.decide(pool.promises, pool.owed, pool.receipts, as_of, pool.terms).values():
+        pools = self._gather_pools(wanted, running, known_on)
+        disputed = self._get_disputed_parts(pools, known_on)
+        for pool in pools.values():
+            for verdict in core.decide(pool.promises, pool.owed, pool.receipts, as_of, pool.terms, disputed).values():
                 for line_id, amount in verdict.parts.items():
                     parts[line_id] = parts.get(line_id, 0.0) + amount
         return parts
+
+    def _get_disputed_parts(self, pools, known_on):
+        """Return ``{item: disputed part}`` of the items in ``pools``; infinite where all of it is disputed."""
+        line_ids = [line_id for pool in pools.values() for line_id in pool.owed]
+        if not line_ids:
+            return {}
+        disputed = self.env["credit.open.item"]._get_disputed_sql(known_on)
+        query = SQL("SELECT line_id, amount, is_whole FROM (%s) disputed WHERE line_id = ANY(%s)", disputed, line_ids)
+        return {
+            line_id: float("inf") if is_whole else float(amount)
+            for line_id, amount, is_whole in self.env.execute_query(query)
+        }
 
     def _get_promise_scope_sql(self, company_ids, partner_ids, line_ids):
         """Return the condition that ``promise`` may concern these."""

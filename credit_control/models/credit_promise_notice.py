@@ -242,6 +242,10 @@ class CreditPromiseNotice(models.AbstractModel):
             for part in parts
         ]
 
+    def _get_enclosures(self):
+        agreed = [self.env._("payment plan")] if self.purpose == "plan_agreed" else []
+        return agreed + super()._get_enclosures()
+
     # -- files --------------------------------------------------------------------------
 
     def _prepare_attachments(self, contents):

@@ -62,6 +62,7 @@ class CreditPromiseCommon(CreditControlCommon):
         return note
 
     def _evaluate(self, number):
-        """Let the nightly job run on that day of March."""
+        """Let the nightly jobs run on that day of March."""
         with self.at(number):
             self.env["credit.promise"]._cron_evaluate()
+            self.env["credit.payment.plan"]._cron_remind()

@@ -497,6 +497,13 @@ class TestOpenItem(OpenItemCommon):
         self._pay(young, 500.0, date(2025, 3, 4))
         self.assertEqual(self._items(MARCH).mapped("amount_promised"), [400.0])
 
+    def test_a_promise_stands_for_what_is_not_disputed(self):
+        """All of the older is disputed: 300 promised for either are 300 of the younger."""
+        young = self._invoice(500.0, MARCH, issued=JANUARY)
+        self._dispute()
+        self._promise(300.0, self.invoice, young)
+        self.assertEqual(self._items(MARCH).mapped("amount_promised"), [0.0, 300.0])
+
     def test_what_is_disputed_is_not_promised_too(self):
         self._dispute(800.0)
         self._promise(300.0)

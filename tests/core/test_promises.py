@@ -107,6 +107,13 @@ def test_what_is_left_stands_for_the_oldest_items():
     assert decide([promise], {A: 1000.0, B: 500.0}, [], RECORDED, TERMS)[1].parts == {A: 1000.0, B: 200.0}
 
 
+def test_what_is_disputed_is_not_promised():
+    promise = replace(PROMISE, amount=600.0, items=(A, B))
+    found = decide([promise], {A: 1000.0, B: 500.0}, [], RECORDED, TERMS, {A: float("inf")})[1]
+    assert (found.left, found.parts) == (600.0, {B: 500.0})
+    assert decide([promise], {A: 1000.0, B: 500.0}, [], RECORDED, TERMS, {A: 800.0})[1].parts == {A: 200.0, B: 400.0}
+
+
 def test_the_earliest_promise_is_served_first():
     first, second = Promise(2, RECORDED, day(5), 600.0, (A,)), Promise(1, RECORDED, day(20), 600.0, (A,))
     found = decide([second, first], {A: 1200.0}, [paid(700.0, day(4))], day(6), TERMS)
