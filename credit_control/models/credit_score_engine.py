@@ -102,7 +102,10 @@ class CreditScoreEngine(models.AbstractModel):
         scope = ScoreScope(engine.env, company, as_of, [partner for _debtor, partner in rows])
         weights = version._get_weights()
         gathered = {factor: factor._get_handler()._gather(scope) for factor in weights}
-        facts = engine.env["credit.debtor"].browse(debtor_ids)._get_score_facts(as_of)
+        debtors = engine.env["credit.debtor"].browse(debtor for debtor, _partner in rows)
+        # In one go, whatever their number: who knows of a fact looks for it by customer.
+        debtors.fetch(["partner_id", "company_id"])
+        facts = debtors._get_score_facts(as_of)
         counts, caps_of = scope.counts, version._get_caps_of(facts)
         customers = [
             Measured(
