@@ -460,6 +460,13 @@ class TestPortalAttacks(PortalCommon):
         )
         text = notice.with_user(self.collector)._prepare_text_block("answers", values)
         self.assertIn(values["portal_url"] + "/promise", text)
+        letter = str(self.env["ir.qweb"]._render("credit_control.letter_answers", values))
+        self.assertIn("data:image/png;base64,", letter)
+        self.company.credit_portal_enabled = False
+        values = notice.with_user(self.collector)._prepare_text_values()[notice.id]
+        self.assertFalse(values["portal_url"])
+        self.assertTrue(values["answer_links"][0][1].startswith("mailto:"))
+        self.assertNotIn("data:image", str(self.env["ir.qweb"]._render("credit_control.letter_answers", values)))
 
 
 @tagged("post_install", "-at_install")

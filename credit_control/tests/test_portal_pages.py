@@ -73,6 +73,28 @@ class TestPortalPages(PortalCommon):
         self.assertEqual(self._post(f"{path}/promise", data).status_code, 303)
         self.assertTrue(self.env["credit.debtor"].search([("partner_id", "=", partner.id)]))
 
+    def test_several_companies(self):
+        """Each company has a statement of its own; switching the portal off in one leaves the other."""
+        other = self.setup_other_company(name="Fournil Second")["company"]
+        move = self.init_invoice(
+            "out_invoice", partner=self.one["partner"], amounts=[77.0], post=True, company=other, taxes=[]
+        )
+        link = self._link(self.one)
+        self._log_in(self.one)
+        text = self._text(self._get(ROOT))
+        for words in (self.company.name, "Fournil Second", "1,850.00", "77.00"):
+            self.assertIn(words, text)
+        page = self._get(f"{ROOT}/{other.id}").text
+        self.assertIn(move.name, self._text(self._get(f"{ROOT}/{other.id}")))
+        self.assertNotIn("1,850.00", page)
+        self.assertIn(f"/logo.png?company={other.id}", page)
+        self.assertNotIn("77.00", self._text(self._get(self._way(self.one))))
+        other.credit_portal_enabled = False
+        self.assertEqual(self._get(f"{ROOT}/{other.id}").status_code, 404)
+        self.assertEqual(self._get(self._way(self.one)).status_code, 200)
+        self._log_in()
+        self.assertNotIn("77.00", self._text(self._get(link)))
+
     def test_nothing_open(self):
         partner = self._new_customer("Mercerie Exemple")
         new_test_user(self.env, "portal_none", "base.group_portal", partner_id=partner.id, password="portal_none")
