@@ -74,6 +74,7 @@ class CreditInsolvency(models.Model):
         help="The day on which we knew of it: reminders are held back from then on at the latest.",
     )
     judgment_date = fields.Date(
+        string="Judgment",
         tracking=True,
         index=True,
         help="The opening judgment. Claims dated up to this day are those to declare, and bear no interest after it.",
