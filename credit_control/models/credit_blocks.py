@@ -4,6 +4,7 @@ from odoo import fields, models
 from odoo.fields import Command
 from odoo.tools import SQL
 
+from ..core import reasons
 from ..core.procedures import Procedure, earliest
 
 
@@ -92,7 +93,19 @@ class CreditBlocks(models.AbstractModel):
             debtor_id: {procedure.reason for procedure in running if procedure.whole}
             for debtor_id, running in self._query_procedures(as_of).items()
         }
-        return {debtor_id: reasons for debtor_id, reasons in blocks.items() if reasons}
+        return {debtor_id: codes for debtor_id, codes in blocks.items() if codes}
+
+    def _get_message_blocks(self, as_of):
+        """Return ``{debtor id: reason codes}`` of what keeps a message back that reminds of no item.
+
+        Whoever is insolvent isn't written to about a promise or a dispute either: what is declared, admitted
+        and paid is with the court.
+        """
+        blocks = {debtor_id: set(codes) for debtor_id, codes in self._get_blocks(as_of).items()}
+        for debtor_id, since in self._get_procedures(as_of).items():
+            if reasons.INSOLVENT in since:
+                blocks.setdefault(debtor_id, set()).add(reasons.INSOLVENT)
+        return blocks
 
     def _get_item_blocks(self, as_of, items):
         """Return ``{item id: reason codes}`` of what procedures keep back item by item.

@@ -76,7 +76,7 @@ class CreditDisputeNotice(models.AbstractModel):
         """It leaves as long as the dispute is open; it claims nothing."""
         if not self.dispute_id:
             return super()._review(terms)
-        blocks = self.debtor_id._get_blocks(fields.Date.context_today(self)).get(self.debtor_id.id, set())
+        blocks = self.debtor_id._get_message_blocks(fields.Date.context_today(self)).get(self.debtor_id.id, set())
         over = {"dispute_over"} if self.dispute_id.sudo().state == "closed" else set()
         return guard.Verdict(0.0, reasons.leading(blocks | over))
 

@@ -154,8 +154,11 @@ class CreditPromiseNotice(models.AbstractModel):
         promise, today = self.promise_id, fields.Date.context_today(self)
         if promise.state != "open":
             return reasons.SETTLED if promise.state == "kept" else "promise_over"
-        blocks = self.debtor_id._get_blocks(today).get(self.debtor_id.id, set())
-        if blocks or self.purpose != "instalment_due":
+        # What falls due later may be spoken of in a procedure, item by item; a promise of before it may not.
+        of_items = self.purpose == "instalment_due"
+        ask = self.debtor_id._get_blocks if of_items else self.debtor_id._get_message_blocks
+        blocks = ask(today).get(self.debtor_id.id, set())
+        if blocks or not of_items:
             return reasons.leading(blocks)
         return self._get_items_refusal(promise)
 

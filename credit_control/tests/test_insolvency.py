@@ -54,6 +54,32 @@ class TestInsolvencyDunning(InsolvencyCommon):
         self.assertEqual(set(notices.mapped("reason")), {"insolvent"})
         self.assertFalse(any(notices.line_ids.mapped("live")))
 
+    def test_nothing_else_leaves_either(self):
+        """The confirmation of a promise and the answer to a dispute wait in the queue: neither leaves."""
+        promise = self.env["credit.promise"].create(
+            {
+                "partner_id": self.customer.id,
+                "company_id": self.company.id,
+                "date": Date.add(Date.today(), days=5),
+                "amount": 400,
+                "move_line_ids": [Command.set(self._receivable(self.invoice).ids)],
+            }
+        )
+        reason = self.env["credit.dispute.reason"].create({"name": "Quality", "code": "quality of the procedure"})
+        dispute = self.env["credit.dispute"].create(
+            {
+                "partner_id": self.customer.id,
+                "company_id": self.company.id,
+                "reason_id": reason.id,
+                "line_ids": [Command.create({"move_line_id": self._receivable(self.invoice).id, "amount": 10})],
+            }
+        )
+        notices = promise._confirm() + self.env["credit.dunning.notice"]._queue_about_disputes(dispute)
+        self.assertEqual(notices.mapped("state"), ["queued", "queued"])
+        self._judge()
+        self.assertFalse(self._send(notices))
+        self.assertEqual(set(notices.mapped("reason")), {"insolvent"})
+
     def test_none_leaves_by_the_cron(self):
         notices = self._new_notice()
         self._judge()
