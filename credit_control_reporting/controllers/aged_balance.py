@@ -34,7 +34,7 @@ class AgedBalanceController(http.Controller):
     def download_pdf(self, options="{}", company_ids="", **_ignored):
         """Return the PDF for ``options``, as :meth:`download_xlsx`."""
         balance, values = self._read(options, company_ids)
-        report = request.env["ir.actions.report"].with_context(balance.env.context)
+        report = balance.env["ir.actions.report"]
         content, _kind = report._render_qweb_pdf(PDF_REPORT, balance.env.company.ids, data={"options": values})
         as_of = balance._read_options(values).as_of
         return self._respond(content, "application/pdf", f"{balance.env._('Aged balance')} {as_of}.pdf")
