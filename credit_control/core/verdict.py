@@ -54,6 +54,7 @@ INSOLVENCY = "insolvency"
 LITIGATION = "litigation"
 REVIEW_EXPIRED = "review_expired"
 STATUS = "status"
+INSURER = "insurer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,7 @@ class Facts:
     review_date: date | None = None
     review_expired: bool | None = None
     status: str | None = None
+    insurer_refused: bool | None = None
     # Somebody who may has let the customer's documents pass for now.
     waived: bool = False
 
@@ -184,6 +186,10 @@ def _status(rule, facts, request):
     return {"status": facts.status} if facts.status in rule.values else None
 
 
+def _insurer(rule, facts, request):
+    return {} if facts.insurer_refused else None
+
+
 # Each looks at a customer's facts and returns the figures that speak against the document, or None.
 CRITERIA: dict[str, Callable[[Rule, Facts, Request], Mapping | None]] = {
     LIMIT: _limit,
@@ -194,6 +200,7 @@ CRITERIA: dict[str, Callable[[Rule, Facts, Request], Mapping | None]] = {
     LITIGATION: _litigation,
     REVIEW_EXPIRED: _review_expired,
     STATUS: _status,
+    INSURER: _insurer,
 }
 
 

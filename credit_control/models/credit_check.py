@@ -15,6 +15,7 @@ GATHERED = {
     verdict.LITIGATION: "_gather_procedures",
     verdict.REVIEW_EXPIRED: "_gather_reviews",
     verdict.STATUS: "_gather_statuses",
+    verdict.INSURER: "_gather_insurers",
 }
 
 
@@ -198,6 +199,11 @@ class CreditCheck(models.AbstractModel):
     @api.model
     def _gather_statuses(self, company, partners, day):
         return {debtor.partner_id.id: {"status": debtor.status} for debtor in self._get_debtors(company, partners)}
+
+    @api.model
+    def _gather_insurers(self, company, partners, day):
+        debtors = self._get_debtors(company, partners)
+        return {debtor.partner_id.id: {"insurer_refused": bool(debtor.insurer_refusal)} for debtor in debtors}
 
     @api.model
     def _get_debtors(self, company, partners):

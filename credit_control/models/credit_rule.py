@@ -35,6 +35,7 @@ class CreditRule(models.Model):
             (verdict.LITIGATION, "Litigation"),
             (verdict.REVIEW_EXPIRED, "Review of the limit is past"),
             (verdict.STATUS, "Status"),
+            (verdict.INSURER, "Refused by the insurer"),
         ],
         default=verdict.LIMIT,
         required=True,
@@ -157,6 +158,7 @@ class CreditRule(models.Model):
             verdict.REVIEW_EXPIRED: lambda *_: self.env._(
                 "The credit limit was to be reviewed by %s.", format_date(self.env, figures["date"])
             ),
+            verdict.INSURER: lambda *_: self.env._("The credit insurer refuses this customer, or has withdrawn."),
             verdict.STATUS: lambda *_: self.env._("The status is: %s.", self._get_status_words(figures["status"])),
         }
         return sentences[finding.criterion](figures, answer, form)

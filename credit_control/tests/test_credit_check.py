@@ -1,5 +1,7 @@
 from contextlib import closing
+from datetime import date
 
+from freezegun import freeze_time
 from psycopg2.errors import SerializationFailure
 
 from odoo import SUPERUSER_ID, sql_db
@@ -11,6 +13,7 @@ from odoo.tools import mute_logger
 from odoo.addons.credit_control.models.credit_check import Question
 
 from .common_exposure import ExposureCommon
+from .common_insurance import TODAY, InsuranceCommon
 
 
 class CheckCommon(ExposureCommon):
@@ -175,6 +178,23 @@ class TestCreditCheck(CheckCommon):
                     (partner.id, company.id),
                 )
                 first.commit()
+
+
+@tagged("post_install", "-at_install")
+class TestInsurerRule(InsuranceCommon):
+    """What the credit insurer says can hold a document too."""
+
+    @freeze_time(TODAY)
+    def test_the_insurer_refuses(self):
+        self.env["credit.rule"].search([]).active = False
+        self.env["credit.rule"].create({"name": "Insurer", "criterion": "insurer", "effect": "hold"})
+        self.env["credit.debtor"]._ensure(self.company, self.customer.ids)
+        customer = self.customer.with_company(self.company)
+        self.assertEqual(customer._credit_check(1.0, company=self.company).effect, "pass")
+        self._answer(self._request(), "refuse", date(2026, 3, 3))
+        answer = customer._credit_check(1.0, company=self.company)
+        self.assertEqual(answer.effect, "hold")
+        self.assertIn("insurer refuses", answer.reasons[0])
 
 
 @tagged("post_install", "-at_install")

@@ -44,6 +44,7 @@ def test_fully_prepaid_always_passes(amount, criterion):
         litigation=True,
         review_expired=True,
         status="lost",
+        insurer_refused=True,
     )
     rule = Rule(1, criterion, verdict.HOLD, values=frozenset({"E", "lost"}), stages=ORDERS)
     assert verdict.decide(Request(amount, prepaid=amount), facts, [rule]).effect == verdict.PASS
