@@ -1,0 +1,1 @@
+from . import credit_exposure, sale_order

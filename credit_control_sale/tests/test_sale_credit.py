@@ -1,0 +1,170 @@
+from odoo.exceptions import AccessError
+from odoo.fields import Command
+from odoo.tests import new_test_user, tagged
+
+from odoo.addons.credit_control.tests.common_exposure import ExposureCommon
+
+
+@tagged("post_install", "-at_install")
+class TestSaleCredit(ExposureCommon):
+    """Orders in the exposure, and held where a rule says so, whichever way they are confirmed."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.partner = cls.customer.with_company(cls.company)
+        cls.product = cls.env["product.product"].create(
+            {"name": "Flour", "type": "service", "invoice_policy": "order", "list_price": 1.0, "taxes_id": []}
+        )
+        cls.seller = new_test_user(
+            cls.env,
+            "credit_seller",
+            "sales_team.group_sale_salesman_all_leads,credit_control.group_salesperson",
+            company_id=cls.company.id,
+            company_ids=[Command.set(cls.company.ids)],
+        )
+        cls.customer.user_id = cls.seller
+        cls.env["credit.rule"].search([]).active = False
+        cls.rule = cls.env["credit.rule"].create({"name": "Limit", "criterion": "limit", "effect": "hold"})
+
+    @classmethod
+    def _order(cls, amount, user=None, **values):
+        return (
+            cls.env["sale.order"]
+            .with_user(user or cls.seller)
+            .with_company(cls.company)
+            .create({**cls._prepare_order(amount), **values})
+        )
+
+    @classmethod
+    def _prepare_order(cls, amount):
+        line = {"product_id": cls.product.id, "product_uom_qty": 1, "price_unit": amount, "tax_ids": []}
+        return {
+            "partner_id": cls.customer.id,
+            "company_id": cls.company.id,
+            "user_id": cls.seller.id,
+            "order_line": [Command.create(line)],
+        }
+
+    def _hold_of(self, order):
+        return self.env["credit.hold"].search([("res_model", "=", "sale.order"), ("res_id", "=", order.id)])
+
+    # -- exposure ---------------------------------------------------------------------------
+
+    def test_115_from_order_to_draft_to_posted_invoice(self):
+        """Never 230, whether drafts are a source or not."""
+        for drafts in (False, True):
+            self.env.ref("credit_control.exposure_source_draft").active = drafts
+            before = self._exposure()
+            order = self._order(115.0)
+            self.assertEqual(self._exposure() - before, 0.0, "a quotation isn't at risk")
+            order.action_confirm()
+            self.assertEqual(self._exposure() - before, 115.0)
+            invoice = order.sudo()._create_invoices()
+            self.assertEqual(self._exposure() - before, 115.0)
+            invoice.action_post()
+            self.assertEqual(self._exposure() - before, 115.0)
+            self.assertNotIn(order.id, self._rows(res_model="sale.order").mapped("res_id"))
+
+    def test_a_down_payment_only_moves_a_part(self):
+        order = self._order(1000.0)
+        order.action_confirm()
+        wizards = self.env["sale.advance.payment.inv"].sudo()
+        wizard = wizards.with_context(active_model="sale.order", active_ids=order.ids)
+        wizard.create({"advance_payment_method": "fixed", "fixed_amount": 300.0}).create_invoices()
+        order.sudo().invoice_ids.action_post()
+        amounts = {row.source: row.amount for row in self._rows()}
+        self.assertEqual((sum(amounts.values()), amounts["order"]), (1000.0, 700.0))
+        order.sudo()._create_invoices(final=True).action_post()
+        self.assertEqual(self._exposure(), 1000.0)
+        self.assertFalse(self._rows(source="order"))
+
+    def test_addresses_count_on_the_parent(self):
+        address = self.env["res.partner"].create({"name": "Invoices", "parent_id": self.customer.id, "type": "invoice"})
+        self._order(550.0).action_confirm()
+        self._order(550.0, partner_id=address.id).action_confirm()
+        self.assertEqual(self._exposure(), 1100.0)
+
+    def test_another_currency_counts_once(self):
+        other = self.setup_other_currency("CHF", rates=[("2020-01-01", 2.0)])
+        pricelist = self.env["product.pricelist"].create({"name": "Francs", "currency_id": other.id})
+        order = self._order(1000.0, pricelist_id=pricelist.id)
+        order.order_line.price_unit = 1000.0
+        order.action_confirm()
+        self.assertEqual((order.currency_id, self._exposure()), (other, 500.0))
+
+    def test_a_cancelled_order_is_no_risk(self):
+        order = self._order(115.0)
+        order.action_confirm()
+        order._action_cancel()
+        self.assertEqual(self._exposure(), 0.0)
+
+    def test_the_documents_behind_it(self):
+        order = self._order(115.0)
+        order.action_confirm()
+        row = self._rows(source="order")
+        scope = row._prepare_scope(self.company.ids, self.customer.ids, None)
+        action = row.source_id._get_handler()._get_action(row.source_id, scope)
+        self.assertEqual(self.env["sale.order"].search(action["domain"]), order)
+        self.assertEqual(order.with_user(self.env.user).credit_uninvoiced, 115.0)
+
+    # -- holds ------------------------------------------------------------------------------
+
+    def test_a_quotation_warns(self):
+        self.partner.credit_limit = 100.0
+        self.assertIn("Over the credit limit", self._order(101.0).credit_warning)
+        self.assertFalse(self._order(100.0).credit_warning)
+
+    def test_two_of_three_pass(self):
+        """A limit of 100 and three orders of 40 in one batch, nothing raised."""
+        self.partner.credit_limit = 100.0
+        orders = self.env["sale.order"].union(*[self._order(40.0) for _rank in range(3)]).with_user(self.seller)
+        action = orders.action_confirm()
+        self.assertEqual(sorted(orders.mapped("state")), ["draft", "sale", "sale"])
+        self.assertIn(orders[2].name, action["params"]["message"])
+        hold = self._hold_of(orders[2])
+        self.assertEqual((hold.state, hold.amount_over, hold.salesperson_id), ("open", 20.0, self.seller))
+
+    def test_a_salesperson_can_not_pass(self):
+        """Button, context, RPC write, create, import, copy and portal: each ends in a quotation."""
+        self.partner.credit_limit = 100.0
+        order = self._order(150.0).with_context(credit_release=True, force=True, bypass=True)
+        order.action_confirm()
+        self.assertEqual(order.state, "draft")
+        order.write({"state": "sale"})
+        self.assertEqual(order.state, "draft")
+        born = self._order(150.0, state="sale")
+        self.assertEqual(born.state, "draft")
+        order.copy().action_confirm()
+        result = (
+            self.env["sale.order"]
+            .with_user(self.seller)
+            .with_company(self.company)
+            .load([".id", "state"], [[str(order.id), "sale"]])
+        )
+        self.assertFalse([message for message in result["messages"] if message["type"] == "error"])
+        order.sudo().with_user(self.env.ref("base.public_user")).sudo()._validate_order()
+        orders = self.env["sale.order"].search([("partner_id", "=", self.customer.id)])
+        self.assertEqual(set(orders.mapped("state")), {"draft"})
+        with self.assertRaises(AccessError):
+            self._hold_of(order).with_user(self.seller).action_release_document()
+
+    def test_a_manager_can_and_the_log_says_so(self):
+        self.partner.credit_limit = 100.0
+        order = self._order(150.0)
+        order.action_confirm()
+        hold = self._hold_of(order)
+        hold.with_user(self.manager).decision_reason = "Paid by phone"
+        hold.with_user(self.manager).action_release_document()
+        order.action_confirm()
+        self.assertEqual((order.state, hold.user_id, hold.decision_reason), ("sale", self.manager, "Paid by phone"))
+        self.assertEqual(self._exposure(), 150.0)
+
+    def test_within_the_limit_nothing_waits(self):
+        self.partner.credit_limit = 100.0
+        born = self._order(60.0, state="sale")
+        self.assertEqual(born.state, "sale")
+        order = self._order(40.0)
+        self.assertIs(order.action_confirm(), True)
+        self.assertEqual((order.state, self._exposure()), ("sale", 100.0))
+        self.assertFalse(self.env["credit.hold"].search([("partner_id", "=", self.customer.id)]))
