@@ -9,6 +9,8 @@ from ..core.exposure import Position
 from .credit_check import Question
 
 SEES_EXPOSURE = "credit_control.group_reader,credit_control.group_salesperson"
+# Up to how many partners are answered for in one go, where a thousand of them are asked for.
+EVERYONE = 100_000
 COMPARISONS = {
     ">": operators.gt,
     ">=": operators.ge,
@@ -79,8 +81,8 @@ class CreditPartnerExposure(models.AbstractModel):
     @api.depends("commercial_partner_id")
     @api.depends_context("company")
     def _compute_credit_exposure(self):
-        """Answer for all that are about to be read, not only for the thousand that Odoo asks for at a time."""
-        asked = self | self.browse(self._prefetch_ids) if len(self) >= PREFETCH_MAX else self
+        """Answer for everyone where many are read: Odoo asks for a thousand at a time, each a reading of the ledger."""
+        asked = self | self._get_credit_everyone() if len(self) >= PREFETCH_MAX else self
         commercial_of = asked._get_credit_commercial_ids()
         positions = self._get_credit_positions(self.env.company, set(commercial_of.values()))
         values_of = {
@@ -90,6 +92,12 @@ class CreditPartnerExposure(models.AbstractModel):
         for partner in self:
             partner.update(values_of[partner.id])
         self._remember_credit_exposure(asked - self, values_of)
+
+    @api.model
+    def _get_credit_everyone(self):
+        """Return all partners, or none where they are too many to be held in memory."""
+        rows = self.env.execute_query(SQL("SELECT id FROM res_partner LIMIT %s", EVERYONE + 1))
+        return self.browse([partner_id for (partner_id,) in rows] if len(rows) <= EVERYONE else [])
 
     @api.model
     def _prepare_credit_exposure(self, position):

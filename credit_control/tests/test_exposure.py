@@ -1,3 +1,5 @@
+from unittest.mock import patch
+
 from odoo.fields import Command
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
@@ -216,6 +218,11 @@ class TestExposure(ExposureCommon):
             some.env.company.currency_id.mapped("rounding")
             with self.assertQueryCount(12):
                 some.mapped("credit_exposure")
+        self.env.invalidate_all()
+        with patch("odoo.addons.credit_control.models.credit_partner_exposure.PREFETCH_MAX", 10):
+            partners[:12].mapped("credit_exposure")
+        with self.assertQueryCount(0):
+            partners[12:].mapped("credit_available")
         self.assertEqual([partners[0].credit_exposure, partners[29].credit_exposure], [10.0, 20.0])
 
 
