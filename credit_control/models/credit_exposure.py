@@ -20,6 +20,8 @@ GROUP_SQL = SQL(
      SELECT id FROM up WHERE parent_id IS NULL LIMIT 1)
     """
 )
+# A column, so that groups of a list can say in which currency they add up.
+CURRENCY_SQL = SQL("(SELECT currency_id FROM res_company WHERE id = exposure.company_id)")
 
 
 class CreditExposure(models.Model):
@@ -68,6 +70,7 @@ class CreditExposure(models.Model):
         ],
         "account.payment.method.line": ["credit_collection"],
         "credit.exposure.source": ["active", "code", "handler"],
+        "res.company": ["currency_id"],
         "res.partner": ["commercial_partner_id", "parent_id"],
     }
 
@@ -76,7 +79,7 @@ class CreditExposure(models.Model):
     partner_id = fields.Many2one("res.partner", string="Customer", readonly=True, help="The commercial partner.")
     group_id = fields.Many2one("res.partner", readonly=True, help="The topmost company that the customer belongs to.")
     company_id = fields.Many2one("res.company", readonly=True)
-    company_currency_id = fields.Many2one(related="company_id.currency_id", string="Company currency")
+    company_currency_id = fields.Many2one("res.currency", string="Company currency", readonly=True)
     amount = fields.Monetary(
         currency_field="company_currency_id",
         readonly=True,
@@ -149,9 +152,13 @@ class CreditExposure(models.Model):
                 shared[handler._shared] = handler._get_shared_sql(of_all)
             rows.append(handler._get_rows_sql(source, scope))
         return SQL(
-            "%(shared)s SELECT exposure.*, %(group)s AS group_id FROM (%(rows)s) exposure",
+            """
+            %(shared)s
+            SELECT exposure.*, %(group)s AS group_id, %(currency)s AS company_currency_id FROM (%(rows)s) exposure
+            """,
             shared=self._get_shared_sql(shared),
             group=GROUP_SQL,
+            currency=CURRENCY_SQL,
             rows=SQL(" UNION ALL ").join(rows or [self._get_nothing_sql()]),
         )
 

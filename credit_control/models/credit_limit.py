@@ -84,7 +84,7 @@ class CreditLimit(models.Model):
         string="In force", readonly=True, copy=False, help="The customer's figure is written from this one."
     )
     replaced_by_id = fields.Many2one("credit.limit", string="Replaced by", readonly=True, index="btree_not_null")
-    review_date = fields.Date(tracking=True, help="The day by which somebody looks at it again.")
+    review_date = fields.Date(string="Review by", tracking=True, help="The day by which somebody looks at it again.")
     may_decide = fields.Boolean(compute="_compute_may_decide", help="Whether you may approve this amount.")
 
     _amount_positive = models.Constraint("CHECK (amount >= 0)", "A credit limit is 0 or more.")
