@@ -1,3 +1,5 @@
+import logging
+
 from markupsafe import Markup
 
 from odoo import api, fields, models
@@ -8,6 +10,8 @@ from odoo.tools import SQL
 from ..core import delivery
 from ..core import dispute as decider
 from .res_partner import SEES_CREDIT
+
+_logger = logging.getLogger(__name__)
 
 COLLECTOR = "credit_control.group_collector"
 MANAGER = "credit_control.group_manager"
@@ -345,7 +349,11 @@ class CreditDispute(models.Model):
         cron._commit_progress(remaining=self.search_count(late))
         for dispute in self.search(late):
             dispute = dispute.try_lock_for_update().filtered_domain(late)
-            dispute._alert()
+            try:
+                with self.env.cr.savepoint():
+                    dispute._alert()
+            except Exception:  # one that can't be told stops no other, and is tried again tomorrow
+                _logger.exception("The missed deadline of dispute %s can't be told", dispute.id)
             if not cron._commit_progress(1):
                 break
 

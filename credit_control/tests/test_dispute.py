@@ -1,4 +1,5 @@
 from datetime import date, timedelta
+from unittest.mock import patch
 
 from psycopg2 import IntegrityError
 
@@ -418,6 +419,23 @@ class TestDisputeDeadline(CreditDisputeCommon):
             self.assertEqual(told.user_id, self.owner + self.manager)
             self.assertEqual(len(told), 2)
         self.assertFalse(intime.activity_ids.filtered(lambda activity: activity.activity_type_id == warning))
+
+    def test_one_that_cannot_be_told_stops_no_other(self):
+        bad, good = (self._open(10.0, date=self.today - timedelta(days=30), user=self.owner) for _time in range(2))
+        disputes = type(self.env["credit.dispute"])
+        alert = disputes._alert
+
+        def fail(dispute):
+            if dispute == bad:
+                raise ValueError("no")
+            return alert(dispute)
+
+        with patch.object(disputes, "_alert", fail), mute_logger("odoo.addons.credit_control.models.credit_dispute"):
+            self._alert()
+        self.assertFalse(bad.alerted_on)
+        self.assertTrue(good.alerted_on)
+        self._alert()
+        self.assertTrue(bad.alerted_on)
 
     def test_a_new_deadline_counts_anew(self):
         late = self._open(10.0, date=self.today - timedelta(days=30), user=self.owner)
