@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.tools import format_date
 
 from ..core import insurance
 
@@ -117,7 +118,7 @@ class CreditInsuranceCard(models.AbstractModel):
     def _get_insurance_words(self, covers, refusal):
         """Return one sentence: who insures what, or why nobody does."""
         if refusal:
-            since = fields.Date.to_string(refusal.since)
+            since = format_date(self.env, refusal.since)
             if refusal.state == "refused":
                 return self.env._("Refused by the insurer on %s", since)
             return self.env._("Withdrawn by the insurer as of %s", since)

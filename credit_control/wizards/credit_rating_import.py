@@ -94,6 +94,7 @@ class CreditRatingImport(models.TransientModel):
     def _reopen(self):
         return {
             "type": "ir.actions.act_window",
+            "name": self.env._("Import ratings"),
             "res_model": self._name,
             "res_id": self.id,
             "view_mode": "form",
