@@ -164,7 +164,8 @@ class Told(NamedTuple):
 def tell(item: Receivable, as_of: date) -> Told:
     """Return what an item tells on ``as_of``.
 
-    >>> found = tell(Receivable(1, 10.0, date(2025, 1, 31), payments=(Payment(date(2025, 2, 3), 10.0),)), date(2025, 3, 1))
+    >>> item = Receivable(1, 10.0, date(2025, 1, 31), payments=(Payment(date(2025, 2, 3), 10.0),))
+    >>> found = tell(item, date(2025, 3, 1))
     >>> found.left, found.settled, found.delay
     (0.0, datetime.date(2025, 2, 3), 3.0)
     """
