@@ -50,15 +50,16 @@ class CreditForecastRecord(models.Model):
         help="Settled otherwise: by credit notes only; nothing was paid, so nothing is measured.",
     )
     date_settled = fields.Date(string="Paid on", readonly=True, help="The day of the payment that settled the item.")
-    error = fields.Integer(
-        string="Bias (days)", readonly=True, aggregator="avg", help="Expected less paid: positive, paid earlier."
+    error = fields.Float(
+        string="Bias (days)", readonly=True, digits=(16, 1), aggregator="avg", help="Expected less paid: positive, paid earlier."
     )
-    error_abs = fields.Integer(
-        string="Error (days)", readonly=True, aggregator="avg", help="Days between expected and paid, either way."
+    error_abs = fields.Float(
+        string="Error (days)", readonly=True, digits=(16, 1), aggregator="avg", help="Days between expected and paid, either way."
     )
-    error_due = fields.Integer(
+    error_due = fields.Float(
         string="Error of the due date (days)",
         readonly=True,
+        digits=(16, 1),
         aggregator="avg",
         help="Days between the due date and the payment: what one would have been off without a forecast.",
     )
@@ -191,7 +192,7 @@ class CreditForecastRecord(models.Model):
         self.flush_model()
         query = SQL(
             """
-            SELECT error + COALESCE(drift, 0)
+            SELECT (error + COALESCE(drift, 0))::float8
               FROM credit_forecast_record
              WHERE company_id = %s
                AND is_first

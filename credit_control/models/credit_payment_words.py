@@ -40,6 +40,8 @@ class CreditPaymentWords(models.AbstractModel):
             pays = self.env._("pays on the due day (median)")
         if not self.has_trend:
             return pays
+        if not round(self.trend):
+            return self.env._("%(pays)s, steady", pays=pays)
         return self.env._("%(pays)s, trend %(days)s days", pays=pays, days=f"{round(self.trend):+d}")
 
     def _get_empty_summary(self):

@@ -77,6 +77,12 @@ class TestPaymentProfile(PaymentProfileCommon):
         self.assertEqual((self._profile().trend, self._profile().has_trend), (6.0, True))
         self.assertEqual(self._profile().summary, "pays 7 days late (median), trend +6 days")
 
+    def test_no_trend_to_speak_of_is_steady(self):
+        self._settled(4, date(2024, 6, 10))
+        self._settled(4, date(2025, 1, 10))
+        self._refresh()
+        self.assertEqual(self._profile().summary, "pays 4 days late (median), steady")
+
     def test_early_payers_and_those_who_never_paid_in_words(self):
         early, silent = self._new_customer("Atelier Avance"), self._new_customer("Atelier Muet")
         self._settled(-5, partner=early)
