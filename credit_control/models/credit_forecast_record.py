@@ -51,10 +51,18 @@ class CreditForecastRecord(models.Model):
     )
     date_settled = fields.Date(string="Paid on", readonly=True, help="The day of the payment that settled the item.")
     error = fields.Float(
-        string="Bias (days)", readonly=True, digits=(16, 1), aggregator="avg", help="Expected less paid: positive, paid earlier."
+        string="Bias (days)",
+        readonly=True,
+        digits=(16, 1),
+        aggregator="avg",
+        help="Expected less paid: positive, paid earlier.",
     )
     error_abs = fields.Float(
-        string="Error (days)", readonly=True, digits=(16, 1), aggregator="avg", help="Days between expected and paid, either way."
+        string="Error (days)",
+        readonly=True,
+        digits=(16, 1),
+        aggregator="avg",
+        help="Days between expected and paid, either way.",
     )
     error_due = fields.Float(
         string="Error of the due date (days)",
