@@ -64,7 +64,7 @@ class CreditLitigation(models.Model):
         tracking=True,
         copy=False,
         default=lambda self: self.env["credit.litigation.stage"].search([], limit=1),
-        group_expand=True,
+        group_expand="_expand_stages",
         help="How far they have come.",
     )
     date_opened = fields.Date(
@@ -100,6 +100,11 @@ class CreditLitigation(models.Model):
         copy=False,
     )
     note = fields.Text()
+
+    @api.model
+    def _expand_stages(self, stages, _domain):
+        """Show each stage as a column of the kanban, those without a file too."""
+        return stages.search([("active", "=", True)])
 
     @api.depends("partner_id", "company_id")
     def _compute_debtor_id(self):

@@ -275,6 +275,13 @@ class TestInsolvency(InsolvencyCommon):
         with self.assertRaisesRegex(ValidationError, "2024-12-01"):
             self._judge(publication_date=date(2024, 12, 1))
 
+    def test_every_panel_opens(self):
+        self._judge()
+        insolvencies = self.env["credit.insolvency"].with_user(self.reader)
+        for name in ("state", "kind"):
+            values = insolvencies.search_panel_select_range(name, enable_counters=True)["values"]
+            self.assertEqual(sum(value["__count"] for value in values), insolvencies.search_count([]), name)
+
     def test_readers_read(self):
         insolvency = self._judge().with_user(self.reader)
         self.assertEqual(insolvency.amount_claim, 1000)

@@ -161,6 +161,16 @@ class TestLitigation(LitigationCommon):
         debtor = litigation.debtor_id
         self.assertEqual(debtor._get_procedures(DAY), {debtor.id: {"litigation": date(2024, 12, 5)}})
 
+    def test_every_panel_and_column_opens(self):
+        """What the panel beside the list and the columns of the kanban ask for; stages without a file show too."""
+        self._litigate(self.invoice)
+        litigations = self.env["credit.litigation"].with_user(self.reader)
+        for name in ("state", "stage_id", "kind"):
+            values = litigations.search_panel_select_range(name, enable_counters=True)["values"]
+            self.assertEqual(sum(value["__count"] for value in values), litigations.search_count([]), name)
+        groups = litigations.web_read_group([], ["stage_id"], ["__count"])["groups"]
+        self.assertEqual(len(groups), self.env["credit.litigation.stage"].search_count([]))
+
     def test_readers_read(self):
         litigation = self._litigate(self.invoice).with_user(self.reader)
         self.assertEqual(litigation.amount_open, 1000)
