@@ -168,7 +168,8 @@ class TestLitigation(LitigationCommon):
         for name in ("state", "stage_id", "kind"):
             values = litigations.search_panel_select_range(name, enable_counters=True)["values"]
             self.assertEqual(sum(value["__count"] for value in values), litigations.search_count([]), name)
-        groups = litigations.web_read_group([], ["stage_id"], ["__count"])["groups"]
+        columns = litigations.with_context(read_group_expand=True)
+        groups = columns.formatted_read_group([], ["stage_id"], ["__count"])
         self.assertEqual(len(groups), self.env["credit.litigation.stage"].search_count([]))
 
     def test_readers_read(self):
