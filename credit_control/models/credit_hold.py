@@ -238,7 +238,8 @@ class CreditHold(models.Model):
     def action_open_document(self):
         """Open what is held."""
         self.ensure_one()
-        document = self.env[self.res_model].browse(self.res_id).exists()
+        is_known = self.res_model in self.env
+        document = is_known and self.env[self.res_model].browse(self.res_id).exists()
         if not document:
             raise UserError(self.env._("%s doesn't exist any more.", self.document_name))
         return document._get_records_action()
