@@ -178,7 +178,7 @@ class CreditExposure(models.Model):
     def _get_sources(self, source_ids=None):
         sources = self.env["credit.exposure.source"].sudo()
         if source_ids is None:
-            return sources.search([("active", "=", True)])._get_readable()
+            return sources.search_fetch([("active", "=", True)], ["code", "handler", "name", "tone"])._get_readable()
         return sources.browse(source_ids).exists()._get_readable()
 
     @api.model

@@ -82,8 +82,8 @@ class CreditPartnerExposure(models.AbstractModel):
     @api.depends_context("company")
     def _compute_credit_exposure(self):
         """Answer for everyone where many are read: Odoo asks for a thousand at a time, each a reading of the ledger."""
-        asked = self | self._get_credit_everyone() if len(self) >= PREFETCH_MAX else self
-        commercial_of = asked._get_credit_commercial_ids()
+        everyone = self._read_credit_everyone() if len(self) >= PREFETCH_MAX else {}
+        commercial_of = everyone | self.filtered(lambda asked: asked.id not in everyone)._get_credit_commercial_ids()
         positions = self._get_credit_positions(self.env.company, set(commercial_of.values()))
         values_of = {
             partner_id: self._prepare_credit_exposure(positions.get(commercial_id, Position(0.0, None)))
@@ -91,13 +91,16 @@ class CreditPartnerExposure(models.AbstractModel):
         }
         for partner in self:
             partner.update(values_of[partner.id])
-        self._remember_credit_exposure(asked - self, values_of)
+        if everyone:
+            self._remember_credit_exposure(self.browse(set(everyone) - set(self._ids)), values_of)
 
     @api.model
-    def _get_credit_everyone(self):
-        """Return all partners, or none where they are too many to be held in memory."""
-        rows = self.env.execute_query(SQL("SELECT id FROM res_partner LIMIT %s", EVERYONE + 1))
-        return self.browse([partner_id for (partner_id,) in rows] if len(rows) <= EVERYONE else [])
+    def _read_credit_everyone(self):
+        """Return ``{partner id: commercial partner id}`` of all, or of none where they are too many for the memory."""
+        self.env["res.partner"].flush_model(["commercial_partner_id"])
+        query = SQL("SELECT id, COALESCE(commercial_partner_id, id) FROM res_partner LIMIT %s", EVERYONE + 1)
+        rows = self.env.execute_query(query)
+        return dict(rows) if len(rows) <= EVERYONE else {}
 
     @api.model
     def _prepare_credit_exposure(self, position):
@@ -116,6 +119,8 @@ class CreditPartnerExposure(models.AbstractModel):
         """Return ``{partner id: commercial partner id}`` in one query; of new records by their origin."""
         self.env["res.partner"].flush_model(["commercial_partner_id"])
         stored = [partner_id for partner_id in self._ids if partner_id and type(partner_id) is int]
+        if not self:
+            return {}
         query = SQL("SELECT id, COALESCE(commercial_partner_id, id) FROM res_partner WHERE id = ANY(%s)", stored)
         found = dict(self.env.execute_query(query))
         new = self.filtered(lambda partner: partner.id not in found)
@@ -147,8 +152,8 @@ class CreditPartnerExposure(models.AbstractModel):
         """
         companies = self.env["res.company"].sudo()
         if company.sudo().credit_limit_scope == "database":
-            return companies.search([("active", "=", True)])
-        return companies.search([("id", "child_of", company.sudo().root_id.id)])
+            return companies.search_fetch([("active", "=", True)], ["currency_id"])
+        return companies.search_fetch([("id", "child_of", company.sudo().root_id.id)], ["currency_id"])
 
     @api.model
     def _get_credit_amounts(self, companies, company, commercial_ids):
