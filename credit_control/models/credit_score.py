@@ -83,7 +83,7 @@ class CreditScore(models.Model):
 
         The figure is whole and rounded down, so that it never shows a grade that wasn't reached.
         """
-        if state == scoring.SCORED:
+        if state == scoring.SCORED and value is not None:
             return f"{scoring.shown(value)} · {grade}"
         if state == scoring.INSUFFICIENT:
             if ceiling is None:
