@@ -24,8 +24,7 @@ def post_ledger(env, task):
     _create_collector(env, task)
     if not task["file"]:
         build(env, date.fromisoformat(task["today"]))
-        # What is worked out at night: how customers pay, and when what is open will be paid.
-        env["credit.payment.profile"]._cron_compute()
+        _work_out(env)
         return {}
     company = env.company
     company.write({"name": task["title"], "country_id": env.ref("base.fr").id})
@@ -35,8 +34,14 @@ def post_ledger(env, task):
     values = {key: task[key] for key in ("date_order", "decimal") if task[key]}
     wizard = env["credit.ledger.import"].create({"file": content, "company_id": company.id, **values})
     wizard.action_import()
-    env["credit.payment.profile"]._cron_compute()
+    _work_out(env)
     return {"invoices": len(wizard.move_ids), "payments": wizard.payment_count, "disputes": wizard.dispute_count}
+
+
+def _work_out(env):
+    """Do what is done at night: how customers pay, when what is open will be paid, whom to trust."""
+    env["credit.payment.profile"]._cron_compute()
+    env["credit.score"]._cron_compute()
 
 
 def _create_collector(env, task):
