@@ -4,6 +4,7 @@ from odoo import fields, http
 from odoo.exceptions import UserError
 from odoo.http import content_disposition, request
 
+from odoo.addons.credit_control.models.company_day import company_today
 from odoo.addons.portal.controllers.portal import CustomerPortal
 
 from ..core import allowance, answer_input
@@ -105,7 +106,7 @@ class CreditPortal(CustomerPortal):
         if not self._is_allowed(allowance.FILES, visit):
             return self._too_many(visit)
         pdf, kind = visit.debtor._print_portal_statement()
-        name = f"{visit.debtor.env._('Statement of account')} {fields.Date.context_today(visit.debtor)}.{kind}"
+        name = f"{visit.debtor.env._('Statement of account')} {company_today(visit.debtor)}.{kind}"
         mimetype = "application/pdf" if kind == "pdf" else "text/html; charset=utf-8"
         headers = [("Content-Type", mimetype), ("Content-Disposition", content_disposition(name))]
         return self._protect(request.make_response(pdf, headers))

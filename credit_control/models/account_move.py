@@ -3,6 +3,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..core import delivery, reasons
+from .company_day import company_today
 from .credit_dunning_message_attachment import INVOICE_REPORT, print_each
 from .relational_search import search_through
 from .res_partner import SEES_CREDIT
@@ -162,7 +163,7 @@ class AccountMove(models.Model):
             )
 
     def _get_current_pause_domain(self):
-        return self.env["credit.dunning.pause"]._get_domain_on(fields.Date.context_today(self))
+        return self.env["credit.dunning.pause"]._get_domain_on(company_today(self))
 
     def _search_credit_dunning_pause_ids(self, operator, value):
         pauses = self.env["credit.dunning.pause"]

@@ -8,6 +8,7 @@ from odoo.tools import SQL, format_date
 from ..core import delivery
 from ..core import status as codes
 from ..core.status import PRECEDENCE, RANKS, Fact, leading
+from .company_day import company_today
 
 STATUSES = [
     (codes.LOST, "Lost"),
@@ -87,7 +88,7 @@ class CreditBalanceStatus(models.AbstractModel):
         given = bool(vals["manual_status"])
         return vals | {
             "manual_status_reason": vals.get("manual_status_reason") if given else False,
-            "manual_status_on": fields.Date.context_today(self) if given else False,
+            "manual_status_on": company_today(self) if given else False,
             "manual_status_user_id": self.env.uid if given else False,
         }
 
@@ -296,7 +297,7 @@ class CreditBalanceStatus(models.AbstractModel):
 
     def _get_paused_sql(self, _day, scope):
         pauses = self.env["credit.dunning.pause"]
-        domain = scope & pauses._get_domain_on(fields.Date.context_today(self)) & Domain("partner_id", "!=", False)
+        domain = scope & pauses._get_domain_on(company_today(self)) & Domain("partner_id", "!=", False)
         return self._select_facts("credit.dunning.pause", domain, "date_start")
 
     def _get_disputed_sql(self, _day, scope):

@@ -5,6 +5,7 @@ from odoo.tools import SQL
 
 from ..core import verdict
 from ..core.verdict import Facts, Request
+from .company_day import company_today
 
 # Which facts each criterion looks at: gathered only where a rule asks for them.
 GATHERED = {
@@ -56,7 +57,7 @@ class CreditCheck(models.AbstractModel):
         :param is_final: the answer is acted upon: see the class. Without it nothing is written, for
             warnings on screens.
         """
-        day = day or fields.Date.context_today(self)
+        day = day or company_today(self)
         company = company.sudo()
         check = self.sudo()
         partners = self.env["res.partner"].sudo().browse({question.partner_id for question in questions})
@@ -149,7 +150,7 @@ class CreditCheck(models.AbstractModel):
     def _read_late(self, company, partners, day):
         """Yield ``(commercial partner id, days late, amount)`` of the items that are late on ``day``."""
         items = self.env["credit.open.item"].with_context(as_of=day)
-        if len(partners) == 1 and day == fields.Date.context_today(self):
+        if len(partners) == 1 and day == company_today(self):
             items._flush_sources()
             rows = items._read_plain_now(company, partners, day)
             if rows is not None:

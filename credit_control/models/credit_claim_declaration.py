@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from .company_day import company_today
+
 
 class CreditClaimDeclaration(models.AbstractModel):
     """What we claim in a collective procedure: open at the judgment, declared, admitted."""
@@ -37,7 +39,7 @@ class CreditClaimDeclaration(models.AbstractModel):
 
     def _get_claim_day(self):
         """Return the day as of which the claim is drawn up: the judgment's; today, as long as there is none."""
-        return self.judgment_date or fields.Date.context_today(self)
+        return self.judgment_date or company_today(self)
 
     def _get_claim_items(self):
         """Return the trade items of the claim, as they were open at the judgment, oldest due date first.

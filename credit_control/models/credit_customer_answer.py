@@ -3,13 +3,14 @@ from datetime import timedelta
 
 from markupsafe import Markup, escape
 
-from odoo import SUPERUSER_ID, fields, models
+from odoo import SUPERUSER_ID, models
 from odoo.exceptions import UserError
 from odoo.tools import format_amount, format_date
 from odoo.tools.mimetypes import guess_mimetype
 
 from ..core import answer_input
 from ..core.allowance import ANNOUNCEMENTS, REPEATS
+from .company_day import company_today
 
 MAX_NOTE = 2000
 MAX_REFERENCE = 100
@@ -107,7 +108,7 @@ class CreditCustomerAnswer(models.AbstractModel):
     # -- what may be made up --------------------------------------------------------
 
     def _check_promise(self, items, amount, date):
-        today = fields.Date.context_today(self)
+        today = company_today(self)
         last = today + timedelta(days=self._get_portal_promise_days())
         if not items:
             raise UserError(self.env._("Choose the invoices that you will pay."))
@@ -167,7 +168,7 @@ class CreditCustomerAnswer(models.AbstractModel):
                 )
 
     def _check_paid(self, date):
-        today = fields.Date.context_today(self)
+        today = company_today(self)
         first, last = today - timedelta(days=PAID_SINCE_DAYS), today + timedelta(days=PAID_AHEAD_DAYS)
         if not first <= date <= last:
             raise UserError(

@@ -6,6 +6,7 @@ from odoo.orm.models import NO_ACCESS
 from odoo.tools import SQL, hmac
 
 from ..core.ticket import Ticket, read
+from .company_day import company_today
 
 SCOPE = "credit_control-portal"
 PATH = "/my/credit"
@@ -115,7 +116,7 @@ class CreditCustomerLink(models.AbstractModel):
             return ""
         self._ensure_portal_secrets()
         company = self.company_id.sudo()
-        expires_on = fields.Date.context_today(self) + timedelta(days=company.credit_portal_link_days)
+        expires_on = company_today(self) + timedelta(days=company.credit_portal_link_days)
         token = Ticket(self.id, contact.id, expires_on).to_token(self._get_portal_key())
         return f"{company.get_base_url().rstrip('/')}{PATH}/t/{token}{suffix}"
 
@@ -133,7 +134,7 @@ class CreditCustomerLink(models.AbstractModel):
         debtor = self.sudo().browse(ticket.debtor_id).exists()
         contact = self.env["res.partner"].sudo().browse(ticket.contact_id).exists()
         is_signed = ticket.is_signed(debtor._get_portal_key(), signature) and bool(debtor.portal_secret)
-        if not (is_signed and ticket.is_good_on(fields.Date.context_today(self)) and contact):
+        if not (is_signed and ticket.is_good_on(company_today(self)) and contact):
             return none
         return (debtor, contact) if debtor._is_portal_contact(contact) else none
 

@@ -7,6 +7,7 @@ from ..core import delivery
 from ..core.ageing import AgeingScale
 from ..core.answer_input import FILE_TYPES, MAX_FILE_BYTES, MAX_FILES, MEGABYTE
 from ..core.claim import Row, sections
+from .company_day import company_today
 from .credit_balance import TONES
 from .credit_customer_answer import PAID_AHEAD_DAYS, PAID_SINCE_DAYS
 from .credit_dunning_message_attachment import STATEMENT_REPORT
@@ -51,7 +52,7 @@ class CreditCustomerStatement(models.AbstractModel):
             "company": self.company_id.name,
             "customer": self.partner_id.name,
             "reference": self.partner_id.ref or "",
-            "date": format_date(self.env, fields.Date.context_today(self)),
+            "date": format_date(self.env, company_today(self)),
             "sections": [self._prepare_portal_section(part, payable) for part in sections(rows)],
             "ageing": self._prepare_portal_ageing(items),
             "messages": self._prepare_portal_messages(),
@@ -83,7 +84,7 @@ class CreditCustomerStatement(models.AbstractModel):
 
     def _prepare_portal_form(self, kind):
         """Return what a form of the portal needs beside the statement: days as ISO text, and reasons."""
-        today = fields.Date.context_today(self)
+        today = company_today(self)
         last = {"promise": self._get_portal_promise_days(), "paid": PAID_AHEAD_DAYS}.get(kind, 0)
         return {
             "today": today.isoformat(),
@@ -151,7 +152,7 @@ class CreditCustomerStatement(models.AbstractModel):
         }
 
     def _is_late(self, row):
-        return bool(row.days_late(fields.Date.context_today(self)))
+        return bool(row.days_late(company_today(self)))
 
     def _prepare_portal_row(self, row, payable):
         currency, item = row.currency, row.item
@@ -164,7 +165,7 @@ class CreditCustomerStatement(models.AbstractModel):
             "your_reference": item._get_customer_reference(),
             "date": format_date(self.env, row.date),
             "due": "" if row.is_credit else format_date(self.env, row.due),
-            "days_late": row.days_late(fields.Date.context_today(self)),
+            "days_late": row.days_late(company_today(self)),
             "bucket": "" if row.is_credit else self._get_bucket_label(item.bucket),
             "tone": self._get_portal_tone(item.bucket),
             "amount": self._text_portal_amount(row.amount, currency),
@@ -265,7 +266,7 @@ class CreditCustomerStatement(models.AbstractModel):
         return [answer for _day, answer in sorted(found, key=lambda pair: pair[0], reverse=True)][:RECENT]
 
     def _get_portal_recent(self, model, day_field):
-        since = fields.Date.context_today(self) - timedelta(days=RECENT_DAYS)
+        since = company_today(self) - timedelta(days=RECENT_DAYS)
         domain = [("partner_id", "=", self.partner_id.id), ("company_id", "=", self.company_id.id)]
         return self.env[model].search(
             [*domain, (day_field, ">=", since)], order=f"{day_field} desc, id desc", limit=RECENT

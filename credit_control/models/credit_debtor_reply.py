@@ -1,7 +1,9 @@
 from datetime import timedelta
 
-from odoo import fields, models
+from odoo import models
 from odoo.fields import Domain
+
+from .company_day import company_today
 
 
 class CreditDebtor(models.Model):
@@ -32,7 +34,7 @@ class CreditDebtor(models.Model):
             notice._record_outcome("delivered", "replied")
 
     def _pause_after_reply(self, who):
-        today = fields.Date.context_today(self)
+        today = company_today(self)
         end = today + timedelta(days=self.company_id.credit_reply_pause_days)
         pauses = self.env["credit.dunning.pause"]
         target = Domain("company_id", "=", self.company_id.id) & Domain("partner_id", "=", self.partner_id.id)

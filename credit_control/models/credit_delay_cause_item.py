@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from .company_day import company_today
+
 
 class CreditDelayCauseItem(models.Model):
     """The cause of delay of one item: who said so, and when. One an item."""
@@ -16,7 +18,7 @@ class CreditDelayCauseItem(models.Model):
     cause_id = fields.Many2one("credit.delay.cause", required=True, index=True, ondelete="restrict")
     note = fields.Char()
     user_id = fields.Many2one("res.users", string="Said by", default=lambda self: self.env.user, readonly=True)
-    date = fields.Date(string="On", default=fields.Date.context_today, required=True)
+    date = fields.Date(string="On", default=company_today, required=True)
 
     _item_unique = models.Constraint("UNIQUE (move_line_id)", "An item has one cause of delay.")
 
@@ -35,7 +37,7 @@ class CreditDelayCauseItem(models.Model):
         if not cause:
             known.unlink()
             return known.browse()
-        vals = {"cause_id": cause.id, "note": note, "user_id": self.env.uid, "date": fields.Date.context_today(self)}
+        vals = {"cause_id": cause.id, "note": note, "user_id": self.env.uid, "date": company_today(self)}
         known.write(vals)
         new = items - known.move_line_id
         return known + self.create([{**vals, "move_line_id": item.id} for item in new])

@@ -9,6 +9,7 @@ from odoo.tools import SQL
 
 from ..core import delivery
 from ..core import dispute as decider
+from .company_day import company_today
 from .res_partner import SEES_CREDIT
 
 _logger = logging.getLogger(__name__)
@@ -52,7 +53,7 @@ class CreditDispute(models.Model):
         help="Who settles it, in any department: needs no accounting right. By default the reason's owner, "
         "else the customer's collector.",
     )
-    date = fields.Date(string="Opened on", required=True, default=fields.Date.context_today)
+    date = fields.Date(string="Opened on", required=True, default=company_today)
     deadline = fields.Date(
         compute="_compute_deadline",
         store=True,
@@ -182,14 +183,14 @@ class CreditDispute(models.Model):
 
     @api.depends("deadline", "state")
     def _compute_is_late(self):
-        today = fields.Date.context_today(self)
+        today = company_today(self)
         for dispute in self:
             dispute.is_late = bool(dispute.state == "open" and dispute.deadline and dispute.deadline < today)
 
     def _search_is_late(self, operator, value):
         if operator != "in":
             return NotImplemented
-        late = Domain("state", "=", "open") & Domain("deadline", "<", fields.Date.context_today(self))
+        late = Domain("state", "=", "open") & Domain("deadline", "<", company_today(self))
         return Domain.OR(late if wanted else ~late for wanted in set(value))
 
     # -- defaults -----------------------------------------------------------------------
@@ -368,7 +369,7 @@ class CreditDispute(models.Model):
                     summary=self.env._("Deadline of the dispute missed"),
                     user_id=user.id,
                 )
-            dispute.alerted_on = fields.Date.context_today(self)
+            dispute.alerted_on = company_today(self)
 
     # -- the customer -------------------------------------------------------------------
 

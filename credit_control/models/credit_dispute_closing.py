@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
 
+from .company_day import company_today
+
 SEES_ENTRIES = "account.group_account_invoice,account.group_account_readonly"
 
 
@@ -128,7 +130,7 @@ class CreditDisputeClosing(models.AbstractModel):
     def _close(self, outcome, explanation):
         """Close these disputes for good: who, when, why."""
         self._expect_open()
-        self._decide(outcome, explanation, state="closed", closed_on=fields.Date.context_today(self))
+        self._decide(outcome, explanation, state="closed", closed_on=company_today(self))
         self.activity_ids.filtered("automated").sudo().unlink()
         return True
 
@@ -197,7 +199,7 @@ class CreditDisputeClosing(models.AbstractModel):
         for dispute in self.sudo():
             refunds = dispute.refund_ids
             if refunds and set(refunds.mapped("state")) == {"posted"}:
-                dispute.write({"state": "closed", "closed_on": fields.Date.context_today(dispute)})
+                dispute.write({"state": "closed", "closed_on": company_today(dispute)})
                 dispute.activity_ids.filtered("automated").unlink()
 
     def _ask_credit_note(self):

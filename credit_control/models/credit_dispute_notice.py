@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 
 from ..core import delivery, guard, reasons
+from .company_day import company_today
 
 
 class CreditDisputeNotice(models.AbstractModel):
@@ -59,7 +60,7 @@ class CreditDisputeNotice(models.AbstractModel):
             "purpose": "dispute_received",
             "state": "queued",
             "mode": "auto",
-            "date": fields.Date.context_today(self),
+            "date": company_today(self),
             "user_id": (debtor.collector_id or dispute.user_id).id,
             "address": reach.address,
             "recipient_ids": [fields.Command.set(reach.recipient_ids)],
@@ -76,7 +77,7 @@ class CreditDisputeNotice(models.AbstractModel):
         """It leaves as long as the dispute is open; it claims nothing."""
         if not self.dispute_id:
             return super()._review(terms)
-        blocks = self.debtor_id._get_message_blocks(fields.Date.context_today(self)).get(self.debtor_id.id, set())
+        blocks = self.debtor_id._get_message_blocks(company_today(self)).get(self.debtor_id.id, set())
         over = {"dispute_over"} if self.dispute_id.sudo().state == "closed" else set()
         return guard.Verdict(0.0, reasons.leading(blocks | over))
 

@@ -1,6 +1,8 @@
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Command
+
+from .company_day import company_today
 
 
 class CreditDisputeOpening(models.AbstractModel):
@@ -62,7 +64,7 @@ class CreditDisputeOpening(models.AbstractModel):
             "note": note,
             "source": source,
             "submission": submission or False,
-            "date": date or fields.Date.context_today(self),
+            "date": date or company_today(self),
             "line_ids": self._prepare_parts(items, parts, in_document_currency),
         }
         dispute = self.create(vals | ({"user_id": user.id} if user else {}))

@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from .company_day import company_today
+
 
 class CreditDisputeStep(models.Model):
     """One thing to do in a dispute, with its day; ticked off by whoever did it."""
@@ -20,5 +22,5 @@ class CreditDisputeStep(models.Model):
     @api.depends("is_done")
     def _compute_done(self):
         for step in self:
-            step.done_on = (step.done_on or fields.Date.context_today(step)) if step.is_done else False
+            step.done_on = (step.done_on or company_today(step)) if step.is_done else False
             step.done_by_id = (step.done_by_id or self.env.user) if step.is_done else False

@@ -1,10 +1,11 @@
 from datetime import timedelta
 
-from odoo import fields, models
+from odoo import models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
 from ..core import delivery
+from .company_day import company_today
 
 # What a call comes to. A voicemail is a message left; where nobody answers, the call is still to be made.
 REACHED = frozenset({"reached", "voicemail", "promise", "dispute", "refuses"})
@@ -32,7 +33,7 @@ class CreditDunningCall(models.AbstractModel):
         self._expect({delivery.QUEUED, delivery.DRAFT, delivery.TO_APPROVE}, self.env._("This call isn't on the list."))
         self._apply({"call_outcome": outcome, "call_minutes": minutes, "call_note": note})
         if outcome == "no_answer":
-            self._apply({"date_planned": next_date or fields.Date.context_today(self) + timedelta(days=1)})
+            self._apply({"date_planned": next_date or company_today(self) + timedelta(days=1)})
             return self
         self._freeze_call()
         if outcome in REACHED:
@@ -108,7 +109,7 @@ class CreditDunningCall(models.AbstractModel):
         """Write down the number of a registered letter, and the day on which it was posted."""
         self.ensure_one()
         self._expect({delivery.SENT, delivery.DELIVERED}, self.env._("Print the letter first."))
-        self.write({"registered_number": number, "deposited_on": deposited_on or fields.Date.context_today(self)})
+        self.write({"registered_number": number, "deposited_on": deposited_on or company_today(self)})
         return True
 
     def action_record_receipt(self, received_on, presented_on=None):

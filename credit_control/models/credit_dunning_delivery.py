@@ -132,8 +132,6 @@ class CreditDunningDelivery(models.AbstractModel):
     def _send_ids(self, ids, sending):
         """Send those of a batch that nobody else holds."""
         with self._hold(ids) as held:
-            # The day on which a message leaves is that of its company.
-            held = held.with_context(tz=self._get_time_zone(self.env.company))
             prepared = held._prepare_batch()
             for notice in held:
                 notice._send_one(prepared, sending)

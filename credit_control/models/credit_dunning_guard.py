@@ -1,11 +1,12 @@
 from typing import NamedTuple
 
-from odoo import fields, models
+from odoo import models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..core import guard, reasons
 from ..core.items import Item
+from .company_day import company_today
 from .credit_open_item import SETTLED_STATES
 
 COLUMNS = (
@@ -76,7 +77,7 @@ class CreditDunningGuard(models.AbstractModel):
     def _read_open_items(self):
         """Return ``{item: Item}`` of all that is open of this customer, as it is now."""
         # The rows are read by SQL whatever the cache remembers: they may have changed since.
-        today = fields.Date.context_today(self)
+        today = company_today(self)
         rows = self._read_open_rows(today)
         holds = self._get_item_holds(rows, today)
         return {

@@ -1,12 +1,10 @@
 from datetime import UTC, datetime
 from functools import lru_cache
-from zoneinfo import ZoneInfo
-
-import pytz
 
 from odoo import api, fields, models
 
 from ..core.window import Window
+from .company_day import company_zone
 
 try:
     from holidays import country_holidays
@@ -60,13 +58,7 @@ class CreditDunningHours(models.AbstractModel):
     @api.model
     def _get_local_time(self, company, now):
         """Return the wall clock of ``company`` at ``now``."""
-        return now.replace(tzinfo=UTC).astimezone(ZoneInfo(self._get_time_zone(company))).replace(tzinfo=None)
-
-    @api.model
-    def _get_time_zone(self, company):
-        """Return the company's own time zone, else its country's first."""
-        known = pytz.country_timezones.get(company.country_id.code or "")
-        return company.partner_id.tz or (known or ["UTC"])[0]
+        return now.replace(tzinfo=UTC).astimezone(company_zone(company)).replace(tzinfo=None)
 
     @api.model
     def _get_holidays(self, company, year):

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..core import delivery
+from .company_day import company_today
 from .credit_dunning_decision import REASON_LABELS
 
 STATES = [
@@ -107,7 +108,7 @@ class CreditDunningNotice(models.Model):
     detail = fields.Char(help="What the transport or the template said.")
     mode = fields.Selection([("auto", "Automatic"), ("approve", "Approve first"), ("manual", "Manual")], required=True)
     date = fields.Date(required=True, help="The day for which it was planned.")
-    planned_on = fields.Date(required=True, default=fields.Date.context_today, help="The day on which it was planned.")
+    planned_on = fields.Date(required=True, default=company_today, help="The day on which it was planned.")
     left_on = fields.Date(
         readonly=True,
         index=True,

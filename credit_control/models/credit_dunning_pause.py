@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import format_date
 
+from .company_day import company_today
+
 
 class CreditDunningPause(models.Model):
     """No reminders for an invoice or a customer until a day, and why."""
@@ -61,7 +63,7 @@ class CreditDunningPause(models.Model):
 
     def action_end(self):
         """End the pause now; one that began today counts as never made."""
-        today = fields.Date.context_today(self)
+        today = company_today(self)
         begun = self.filtered(lambda pause: not pause.date_start or pause.date_start < today)
         begun.write({"date_end": fields.Date.subtract(today, days=1)})
         begun._tell_ended()
@@ -71,7 +73,7 @@ class CreditDunningPause(models.Model):
     @api.model
     def _cron_tell_ended(self, today=None):
         """Write in the customers' threads which pauses ended by ``today``; nothing where none has."""
-        today = fields.Date.to_date(today) or fields.Date.context_today(self)
+        today = fields.Date.to_date(today) or company_today(self)
         self.sudo().search([("date_end", "<", today), ("is_end_told", "=", False)])._tell_ended()
 
     def _tell_ended(self):

@@ -2,13 +2,14 @@ from collections import defaultdict, namedtuple
 from dataclasses import dataclass, field
 from functools import partial
 
-from odoo import fields, models
+from odoo import models
 from odoo.tools import SQL
 
 from ..core import ladder, reasons
 from ..core.items import Debtor, Item, Reached
 from ..core.ladder import Decision, Message, Plan, Policy
 from ..core.routing import Route, route
+from .company_day import company_today
 from .credit_dunning_notice import LEFT_STATES, PENDING_STATES
 from .credit_open_item import SETTLED_STATES
 
@@ -88,7 +89,7 @@ class CreditDunningPlanner(models.AbstractModel):
     def _gather(self, company, as_of, preview, partner_ids=None):
         self.env.flush_all()
         # What is acted upon is what is known by now; what is only looked at, what was known then.
-        known_on = as_of if preview else max(as_of, fields.Date.context_today(self))
+        known_on = as_of if preview else max(as_of, company_today(self))
         rows = {row.id: row for row in self._query_rows(company, as_of, known_on, partner_ids)}
         partner_ids = {row.partner_id for row in rows.values() if row.partner_id}
         debtors = self.env["credit.debtor"]._ensure(company, partner_ids)
@@ -239,7 +240,7 @@ class CreditDunningPlanner(models.AbstractModel):
 
     def _gather_procedures(self, ledger, debtors, as_of, preview):
         """Return ``{item: reason codes}`` of what collective procedures and litigation keep back."""
-        known_on = as_of if preview else max(as_of, fields.Date.context_today(self))
+        known_on = as_of if preview else max(as_of, company_today(self))
         items = ((row.id, ledger.debtor_of.get(row.partner_id), row.date) for row in ledger.rows.values())
         return defaultdict(set, debtors._get_item_blocks(known_on, items))
 

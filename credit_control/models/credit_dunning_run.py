@@ -8,6 +8,7 @@ from odoo.tools import SQL
 from ..core import reasons
 from ..core.money import round_to
 from .bulk import insert_links, insert_rows
+from .company_day import company_today
 from .credit_dunning_notice import DEAD_STATES, PENDING_STATES
 
 # The answers of an item that still give a call or a decision its sense.
@@ -45,7 +46,7 @@ class CreditDunningRun(models.Model):
 
     company_id = fields.Many2one("res.company", required=True, index=True, default=lambda self: self.env.company)
     currency_id = fields.Many2one(related="company_id.currency_id")
-    date = fields.Date(required=True, default=fields.Date.context_today, index=True)
+    date = fields.Date(required=True, default=company_today, index=True)
     state = fields.Selection(
         [("draft", "Draft"), ("planned", "Planned"), ("approved", "Approved"), ("done", "Done")],
         default="draft",
@@ -111,7 +112,7 @@ class CreditDunningRun(models.Model):
             planner = self.env["credit.dunning.planner"].sudo()
             planned = planner._plan(run.company_id, run.date, run.is_preview, run._get_customers().ids or None)
             run.sudo()._apply(planned)
-            run.write({"state": "planned", "planned_on": fields.Date.context_today(run)})
+            run.write({"state": "planned", "planned_on": company_today(run)})
         return True
 
     def action_approve(self):
@@ -151,7 +152,7 @@ class CreditDunningRun(models.Model):
 
     def _settle_promises(self):
         """A plan of today knows which promises are broken by today."""
-        if self.date == fields.Date.context_today(self):
+        if self.date == company_today(self):
             self.env["credit.promise"].sudo()._evaluate_company(self.company_id)
 
     def _lock_company(self):
@@ -237,7 +238,7 @@ class CreditDunningRun(models.Model):
             "reason": "above_ceiling" if message.above_ceiling else None,
             "mode": mode,
             "date": self.date,
-            "planned_on": fields.Date.context_today(self),
+            "planned_on": company_today(self),
             "user_id": step._get_sender(debtor).id or None,
             "address": reach.address or None,
             "is_edited": False,
@@ -398,7 +399,7 @@ class CreditDunningRun(models.Model):
         A company that can't be planned doesn't stop the others: its run says why, and it is
         planned again the next day. Each company is committed on its own.
         """
-        today = fields.Date.context_today(self)
+        today = company_today(self)
         self.search([("state", "in", ("planned", "approved")), ("is_preview", "=", False)])._close_if_done()
         companies = self.env["credit.dunning.policy"].search([("step_ids", "!=", False)]).company_id
         runs = self.search([("date", "=", today), ("is_preview", "=", False), ("partner_ids", "=", False)])

@@ -5,6 +5,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..exposure_sources.abstract import ID_BITS, Scope
+from .company_day import company_today
 
 # Conditions that restrict what the sources read, and the argument of the query that does so.
 SCOPES = {"partner_id": "partner_ids", "company_id": "company_ids", "source_id": "source_ids"}
@@ -164,7 +165,7 @@ class CreditExposure(models.Model):
 
     def _prepare_scope(self, company_ids, partner_ids, record_ids):
         return Scope(
-            today=fields.Date.context_today(self),
+            today=company_today(self),
             company_ids=None if company_ids is None else tuple(company_ids),
             partner_ids=None if partner_ids is None else tuple(partner_ids),
             record_ids=None if record_ids is None else tuple(record_ids),

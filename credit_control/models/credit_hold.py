@@ -3,6 +3,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
 from ..core import verdict
+from .company_day import company_today
 
 # What a credit manager writes before deciding; all else is written by the check and the buttons.
 DECISION = {"decision_reason", "date_until"}
@@ -189,7 +190,7 @@ class CreditHold(models.Model):
     def action_release_until(self):
         """Release these documents, and let the customer's others pass until the day on them."""
         self._begin_decision()
-        today = fields.Date.context_today(self)
+        today = company_today(self)
         for hold in self:
             if not hold.date_until or hold.date_until < today:
                 raise UserError(

@@ -4,6 +4,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..core import reasons
+from .company_day import company_today
 from .credit_insolvency_deadline import AMICABLE
 
 # After these results the claims of before the judgment aren't claimed any more (C. com. L643-11).
@@ -70,7 +71,7 @@ class CreditInsolvency(models.Model):
     date = fields.Date(
         string="Known since",
         required=True,
-        default=fields.Date.context_today,
+        default=company_today,
         help="The day on which we knew of it: reminders are held back from then on at the latest.",
     )
     judgment_date = fields.Date(
@@ -251,7 +252,7 @@ class CreditInsolvency(models.Model):
     def _prepare_declaration_vals(self):
         return {
             "state": "declared",
-            "declared_on": self.declared_on or fields.Date.context_today(self),
+            "declared_on": self.declared_on or company_today(self),
             "amount_declared": self.amount_declared or self.amount_claim,
         }
 
@@ -262,7 +263,7 @@ class CreditInsolvency(models.Model):
             insolvency.write(
                 {
                     "state": "admitted",
-                    "admitted_on": insolvency.admitted_on or fields.Date.context_today(insolvency),
+                    "admitted_on": insolvency.admitted_on or company_today(insolvency),
                     "amount_admitted": insolvency.amount_admitted or insolvency.amount_declared,
                 }
             )
@@ -276,7 +277,7 @@ class CreditInsolvency(models.Model):
                 raise UserError(
                     self.env._("%s: choose the result first, on the page Plan and end.", insolvency.display_name)
                 )
-        return self.write({"state": "closed", "closed_on": fields.Date.context_today(self)})
+        return self.write({"state": "closed", "closed_on": company_today(self)})
 
     def action_reopen(self):
         """Take it up again: what it held back is held back again."""

@@ -2,6 +2,8 @@ from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
 
+from .company_day import company_today
+
 # Amicable procedures: negotiated, mostly confidential, without a judgment to declare claims after.
 AMICABLE = frozenset({"ad_hoc", "conciliation"})
 # Months from the publication of the judgment. Creditors who aren't in the country of the procedure have
@@ -106,7 +108,7 @@ class CreditInsolvencyDeadline(models.AbstractModel):
 
     @api.model
     def _get_late_domain(self):
-        return [("state", "=", "open"), ("declaration_deadline", "<", fields.Date.context_today(self))]
+        return [("state", "=", "open"), ("declaration_deadline", "<", company_today(self))]
 
     # -- activities ---------------------------------------------------------------------
 

@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ..core import insurance
+from .company_day import company_today
 
 ACTIVITY_DECLARE = "credit_control.mail_activity_type_declare_overdue"
 
@@ -76,7 +77,7 @@ class CreditInsuranceDeclaration(models.Model):
         for declaration in self:
             if declaration.state != "pending":
                 raise UserError(self.env._("%s: it was declared or settled already.", declaration.display_name))
-        today = fields.Date.context_today(self)
+        today = company_today(self)
         self.write({"state": "declared", "declared_on": today, "declared_by_id": self.env.uid})
         self._get_finished_activities().action_feedback()
         return True

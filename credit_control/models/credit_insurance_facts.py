@@ -1,8 +1,9 @@
 from collections import defaultdict
 
-from odoo import api, fields, models
+from odoo import api, models
 
 from ..core import insurance
+from .company_day import company_today
 
 
 class CreditInsuranceFacts(models.AbstractModel):
@@ -28,7 +29,7 @@ class CreditInsuranceFacts(models.AbstractModel):
         The permanent guarantee comes first, temporary ones on top of it, each with its amount,
         its quota, and the ids of the guarantee and the policy; a discretionary limit has no guarantee.
         """
-        day = day or fields.Date.context_today(self)
+        day = day or company_today(self)
         pairs = {(partner_id, day) for partner_id in partner_ids}
         return {partner_id: covers for (partner_id, _day), covers in self._get_covers_on(company, pairs, day).items()}
 
@@ -71,7 +72,7 @@ class CreditInsuranceFacts(models.AbstractModel):
 
         :param partner_ids: only these; None: all of the company
         """
-        day = day or fields.Date.context_today(self)
+        day = day or company_today(self)
         known = self._get_guarantees(company, partner_ids, day)
         refusals = {partner_id: insurance.refusal_on(found, day) for partner_id, found in known.items()}
         return {partner_id: refusal for partner_id, refusal in refusals.items() if refusal}

@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
+from .company_day import company_today
+
 IN_FORCE = ("granted", "reduced")
 
 
@@ -98,7 +100,7 @@ class CreditInsuranceGuarantee(models.Model):
     amount = fields.Monetary(
         string="Guaranteed", copy=False, tracking=True, help="The highest outstanding that the insurer accepts."
     )
-    date_requested = fields.Date(string="Asked on", default=fields.Date.context_today, copy=False, tracking=True)
+    date_requested = fields.Date(string="Asked on", default=company_today, copy=False, tracking=True)
     date_decision = fields.Date(string="Decided on", copy=False, tracking=True, help="The day of the insurer's answer.")
     date_from = fields.Date(string="From", copy=False, tracking=True)
     date_to = fields.Date(

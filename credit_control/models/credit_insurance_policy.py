@@ -7,6 +7,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from ..core import insurance
+from .company_day import company_today
 
 _logger = logging.getLogger(__name__)
 
@@ -79,7 +80,7 @@ class CreditInsurancePolicy(models.Model):
     notice_days = fields.Integer(
         string="Announce ends", default=30, help="Days before the end of a guarantee or of the policy: an activity."
     )
-    date_from = fields.Date(string="Begins", required=True, default=fields.Date.context_today, tracking=True)
+    date_from = fields.Date(string="Begins", required=True, default=company_today, tracking=True)
     date_to = fields.Date(string="Ends", tracking=True, help="Its last day, or that of the period that is running.")
     renewal = fields.Selection(
         [("tacit", "Renewed tacitly, year by year"), ("explicit", "Ends unless it is renewed")],
@@ -214,7 +215,7 @@ class CreditInsurancePolicy(models.Model):
 
     def action_end(self):
         """End the policy: on its last day, where that is near, else today. Its guarantees end with it."""
-        today = fields.Date.context_today(self)
+        today = company_today(self)
         for policy in self:
             policy._expect({"active"}, self.env._("It isn't in force."))
             policy._end(min(policy.date_to or today, today))
@@ -262,7 +263,7 @@ class CreditInsurancePolicy(models.Model):
         :param today: the day to do it for, today without it
         """
         policies = self.sudo().with_company(company)
-        today = today or fields.Date.context_today(policies)
+        today = today or company_today(policies)
         policies._pass_ends(company, today)
         guarantees = self.env["credit.insurance.guarantee"].sudo().with_company(company)
         guarantees._expire(company, today)

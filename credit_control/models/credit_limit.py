@@ -6,6 +6,7 @@ from odoo.fields import Domain
 
 from ..core import exposure, limits
 from ..core.limits import Grant
+from .company_day import company_today
 
 # What only the buttons change, each with its own right: not the form, not an import, not RPC.
 GUARDED = {
@@ -48,9 +49,7 @@ class CreditLimit(models.Model):
     currency_id = fields.Many2one(related="company_id.currency_id")
     amount = fields.Monetary(required=True, tracking=True, help="In company currency.")
     zero_means = fields.Selection(related="company_id.credit_limit_zero", string="A limit of zero means")
-    date_from = fields.Date(
-        string="From", required=True, default=fields.Date.context_today, tracking=True, help="Its first day."
-    )
+    date_from = fields.Date(string="From", required=True, default=company_today, tracking=True, help="Its first day.")
     date_to = fields.Date(string="Until", tracking=True, help="The last day of a temporary limit. Empty: lasting.")
     state = fields.Selection(
         [("requested", "Requested"), ("approved", "Approved"), ("refused", "Refused"), ("expired", "Expired")],
@@ -211,7 +210,7 @@ class CreditLimit(models.Model):
     def action_reviewed(self):
         """Put the next review off by what the company's settings say, from today."""
         self.check_access("write")
-        today = fields.Date.context_today(self)
+        today = company_today(self)
         for limit in self:
             months = limit.company_id.sudo().credit_limit_review_months
             limit.sudo().review_date = today + relativedelta(months=months) if months else False
@@ -262,11 +261,11 @@ class CreditLimit(models.Model):
         """Return the day of the review of a lasting limit; a temporary one ends by itself."""
         if not months or self.date_to:
             return False
-        return max(self.date_from, fields.Date.context_today(self)) + relativedelta(months=months)
+        return max(self.date_from, company_today(self)) + relativedelta(months=months)
 
     def _apply(self):
         """Bring the figures of these customers up to today."""
-        today = fields.Date.context_today(self)
+        today = company_today(self)
         for company, rows in self.grouped("company_id").items():
             self.env["credit.limit"].sudo()._refresh(company, rows.partner_id, today)
         return True
@@ -426,7 +425,7 @@ class CreditLimit(models.Model):
 
         :param changes: ``{commercial partner id: (old figure, new figure)}``
         """
-        day = fields.Date.context_today(self)
+        day = company_today(self)
         default = self._get_default(company)
         in_force = self._get_in_force(company, changes)
         written = {
@@ -481,7 +480,7 @@ class CreditLimit(models.Model):
 
         Called after the default changed. Those written as equal to it go on following it.
         """
-        day = fields.Date.context_today(self)
+        day = company_today(self)
         granted = self.search(
             [("state", "=", "approved"), ("follows_default", "=", False), ("applied_on", "!=", False)]
         )
@@ -493,7 +492,7 @@ class CreditLimit(models.Model):
     @api.model
     def _cron_update(self, batch=200):
         """Let limits begin and end on their days, and remind of those whose review is due."""
-        day = fields.Date.context_today(self)
+        day = company_today(self)
         waiting = self.search(self._get_due_domain(day), order="id")
         todo = [
             (company, partner) for company, rows in waiting.grouped("company_id").items() for partner in rows.partner_id

@@ -3,6 +3,7 @@ from datetime import timedelta
 from odoo import fields, models
 
 from ..core import limits
+from .company_day import company_today
 
 YEAR = timedelta(days=365)
 # How long an invoice takes to be paid, where the customer hasn't shown it yet.
@@ -27,7 +28,7 @@ class CreditLimitProposal(models.AbstractModel):
     def action_propose(self):
         """Put the proposed amount and its explanation into these requests."""
         self._require_state("requested")
-        day = fields.Date.context_today(self)
+        day = company_today(self)
         for company, requests in self.grouped("company_id").items():
             proposals = requests._get_proposals(company, day)
             for request in requests:

@@ -4,6 +4,7 @@ from odoo.fields import Command, Domain
 from odoo.tools import SQL
 
 from ..core import reasons
+from .company_day import company_today
 from .credit_litigation_figures import RUNNING
 from .credit_litigation_file import ACTIVE
 
@@ -70,7 +71,7 @@ class CreditLitigation(models.Model):
     date_opened = fields.Date(
         string="Prepared since",
         required=True,
-        default=fields.Date.context_today,
+        default=company_today,
         copy=False,
         help="Its items aren't reminded from this day on.",
     )
@@ -194,7 +195,7 @@ class CreditLitigation(models.Model):
             if not litigation.line_ids:
                 raise UserError(self.env._("%s: choose the items first.", litigation.display_name))
             litigation.line_ids._compute_amount()
-            day = litigation.date or fields.Date.context_today(litigation)
+            day = litigation.date or company_today(litigation)
             litigation.write({"state": "open", "date": day})
         return True
 
@@ -213,7 +214,7 @@ class CreditLitigation(models.Model):
         return self._end("withdrawn")
 
     def _end(self, state):
-        return self.write({"state": state, "closed_on": fields.Date.context_today(self)})
+        return self.write({"state": state, "closed_on": company_today(self)})
 
     def action_reopen(self):
         """Take it up again, with what is still open of its items.

@@ -15,6 +15,7 @@ from odoo.tools import SQL, format_date
 
 from ..core import delivery
 from ..core.archive import Names
+from .company_day import company_today
 from .credit_dunning_message_attachment import STATEMENT_REPORT, print_each
 from .credit_dunning_message_letter import LETTER_REPORT
 
@@ -243,7 +244,7 @@ class CreditLitigationArchive(models.AbstractModel):
             "litigation": litigation,
             "company": litigation.company_id,
             "customer": litigation.partner_id,
-            "day": format_date(self.env, fields.Date.context_today(self)),
+            "day": format_date(self.env, company_today(self)),
             "listed": listed,
             "quote": quote,
             "problems": (self.problems or "").splitlines(),

@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from .company_day import company_today
+
 
 class CreditLitigationCost(models.Model):
     """What a litigation costs us: fees, commissions, stamps."""
@@ -12,7 +14,7 @@ class CreditLitigationCost(models.Model):
     litigation_id = fields.Many2one("credit.litigation", required=True, index=True, ondelete="cascade")
     company_id = fields.Many2one(related="litigation_id.company_id", store=True, index=True)
     currency_id = fields.Many2one(related="company_id.currency_id")
-    date = fields.Date(required=True, default=fields.Date.context_today)
+    date = fields.Date(required=True, default=company_today)
     name = fields.Char(string="What for", required=True)
     amount = fields.Monetary(required=True, help="Without VAT, in company currency.")
     is_recoverable = fields.Boolean(help="The customer bears it, by law or by the judgment.")

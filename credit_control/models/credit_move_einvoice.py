@@ -4,6 +4,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..core import einvoice
+from .company_day import company_today
 from .credit_einvoice_event import STATUSES
 from .res_partner import SEES_CREDIT
 
@@ -49,7 +50,7 @@ class CreditMoveEinvoice(models.AbstractModel):
         """
         self.ensure_one()
         code = self._credit_check_einvoice(status)
-        day = fields.Date.to_date(date) or fields.Date.context_today(self)
+        day = fields.Date.to_date(date) or company_today(self)
         event, is_news = self.env["credit.einvoice.event"].sudo()._record(self, code, reason, day, reference)
         if is_news:
             getattr(self.sudo(), f"_credit_follow_{code}")(event)
@@ -92,7 +93,7 @@ class CreditMoveEinvoice(models.AbstractModel):
                 note=event.reason or "",
                 source="einvoice",
                 submission=str(event.id),
-                date=min(event.date, fields.Date.context_today(self)),
+                date=min(event.date, company_today(self)),
             )
         self._credit_note_einvoice(event)
 

@@ -7,6 +7,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..core.ageing import AgeingScale
+from .company_day import company_today
 
 # States of payment in which nothing is claimed, whatever the residual says: the money is on its way.
 SETTLED_STATES = ("in_payment", "paid", "reversed")
@@ -133,7 +134,7 @@ class CreditOpenItem(models.Model):
         """Return the day in question: the context's ``as_of`` (date or ISO text), else today."""
         as_of = self.env.context.get("as_of")
         try:
-            return fields.Date.to_date(as_of) or fields.Date.context_today(self)
+            return fields.Date.to_date(as_of) or company_today(self)
         except ValueError as error:
             raise UserError(self.env._("%s isn't a date: year-month-day is expected.", as_of)) from error
 
@@ -369,7 +370,7 @@ class CreditOpenItem(models.Model):
         Lately: the same for all customers; for a few of them it is simpler to look at all that they
         had. Long ago: all lines, because most of what was open then was settled since.
         """
-        today = fields.Date.context_today(self)
+        today = company_today(self)
         if is_narrow and as_of < today:
             return [SQL("TRUE")]
         if as_of < today - timedelta(days=LATELY_DAYS):

@@ -6,6 +6,7 @@ from odoo.tools.constants import PREFETCH_MAX
 
 from ..core import exposure
 from ..core.exposure import Position
+from .company_day import company_today
 from .credit_check import Question
 
 SEES_EXPOSURE = "credit_control.group_reader,credit_control.group_salesperson"
@@ -176,7 +177,7 @@ class CreditPartnerExposure(models.AbstractModel):
     @api.model
     def _get_credit_factors(self, companies, company):
         """Return ``{company id: factor}`` to the currency of ``company`` at today's rates."""
-        today = fields.Date.context_today(self)
+        today = company_today(self)
         get_rate = self.env["res.currency"].sudo()._get_conversion_rate
         currency = company.sudo().currency_id
         return {other.id: get_rate(other.currency_id, currency, company, today) for other in companies.sudo()}
@@ -284,7 +285,7 @@ class CreditPartnerExposure(models.AbstractModel):
         """
         self.ensure_one()
         company = company or self.env.company
-        date = fields.Date.to_date(date) or fields.Date.context_today(self)
+        date = fields.Date.to_date(date) or company_today(self)
         convert = (currency or company.currency_id)._convert
         question = Question(
             partner_id=self.sudo().commercial_partner_id.id,

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from .company_day import company_today
+
 SEES_CREDIT = "credit_control.group_reader,credit_control.group_salesperson"
 
 
@@ -68,7 +70,7 @@ class CreditPartnerRating(models.AbstractModel):
     def _get_rating_state_domain(self, state):
         """Return the domain of the partners whose ratings are in that state; False: who has none."""
         known = Domain("company_id", "in", (False, self.env.company.id))
-        today = fields.Date.context_today(self)
+        today = company_today(self)
         valid = Domain("date_until", "=", False) | Domain("date_until", ">=", today)
         ratings = self.env["credit.rating"]
         rated = Domain("commercial_partner_id", "in", ratings._search(known).subselect("partner_id"))

@@ -3,6 +3,8 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.tools.misc import format_amount, format_date
 
+from .company_day import company_today
+
 # How far ahead the card says what is expected.
 AHEAD_DAYS = 30
 # What the card shows of the profile.
@@ -85,7 +87,7 @@ class CreditPaymentCard(models.AbstractModel):
     def action_refresh_profile(self):
         """Work out how this debtor pays, as of now: with the payments of today."""
         self.check_access("write")
-        today = fields.Date.context_today(self)
+        today = company_today(self)
         for company, debtors in self.grouped("company_id").items():
             profiles = self.env["credit.payment.profile"].sudo()
             for _count in profiles._refresh(company, debtors.partner_id.ids, today):

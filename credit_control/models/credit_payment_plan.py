@@ -5,6 +5,7 @@ from odoo.tools import format_date
 
 from ..core import instalments
 from ..core.money import is_zero
+from .company_day import company_today
 
 
 class CreditPaymentPlan(models.Model):
@@ -53,7 +54,7 @@ class CreditPaymentPlan(models.Model):
     date_first = fields.Date(
         string="First on",
         required=True,
-        default=lambda self: fields.Date.add(fields.Date.context_today(self), days=7),
+        default=lambda self: fields.Date.add(company_today(self), days=7),
     )
     every = fields.Integer(default=1, required=True, help="How many weeks or months lie between two instalments.")
     unit = fields.Selection(
@@ -160,7 +161,7 @@ class CreditPaymentPlan(models.Model):
             promises = plan.env["credit.promise"].create([plan._prepare_promise_vals(line) for line in plan.line_ids])
             for line, promise in zip(plan.line_ids, promises, strict=True):
                 line.promise_id = promise
-            plan.write({"state": "active", "date_agreed": fields.Date.context_today(plan)})
+            plan.write({"state": "active", "date_agreed": company_today(plan)})
             plan._tell(
                 self.env._(
                     "Payment plan agreed: %(plan)s, the last instalment on %(date)s.",
@@ -244,7 +245,7 @@ class CreditPaymentPlan(models.Model):
                     amount=self.currency_id.format(self.amount),
                 )
             )
-        if min(self.line_ids.mapped("date")) < fields.Date.context_today(self):
+        if min(self.line_ids.mapped("date")) < company_today(self):
             raise ValidationError(self.env._("To be paid by: an instalment can't be due before today."))
 
     def _prepare_promise_vals(self, line):
@@ -279,7 +280,7 @@ class CreditPaymentPlan(models.Model):
     def _end(self, state):
         """End the plan: what is left of it isn't promised any more."""
         self.promise_ids.filtered(lambda promise: promise.state == "open")._withdraw()
-        self.write({"state": state, "date_ended": fields.Date.context_today(self)})
+        self.write({"state": state, "date_ended": company_today(self)})
 
     def _tell_missed(self):
         note = self.env._("Payment plan missed: %s. All that is left of it is claimed again.", self._get_html_link())
@@ -309,7 +310,7 @@ class CreditPaymentPlan(models.Model):
 
         Whoever can't be reached, or whose announcement was skipped, isn't asked again.
         """
-        today = fields.Date.to_date(today) or fields.Date.context_today(self)
+        today = fields.Date.to_date(today) or company_today(self)
         promises = self.env["credit.promise"].search(
             [
                 ("state", "=", "open"),

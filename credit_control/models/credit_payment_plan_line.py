@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from .company_day import company_today
+
 
 class CreditPaymentPlanLine(models.Model):
     """One instalment of a payment plan: a promise, once the plan is agreed."""
@@ -27,6 +29,6 @@ class CreditPaymentPlanLine(models.Model):
     def _compute_number(self):
         for line in self:
             places = line.plan_id.line_ids.sorted(
-                lambda known: (known.date or fields.Date.today(), known._origin.id or 0)
+                lambda known: (known.date or company_today(known), known._origin.id or 0)
             )
             line.number = places.ids.index(line.id) + 1 if line.id in places.ids else 0

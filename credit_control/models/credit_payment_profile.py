@@ -7,6 +7,7 @@ from odoo.tools import SQL
 from ..core.behaviour import PayDays, months_before, profile_of_told, tell
 from ..core.forecast import SPREAD, Baseline, Customer, Tally, Usual, customer_of, outcomes_of_told
 from .bulk import upsert_rows
+from .company_day import company_today
 
 # Quarters that are kept: two years and the one that runs.
 PERIODS = 9
@@ -123,7 +124,7 @@ class CreditPaymentProfile(models.Model):
 
         What was done today isn't done again: a run that was cut short goes on where it stopped.
         """
-        today = fields.Date.context_today(self)
+        today = company_today(self)
         companies = self.env["res.company"].search(Domain.TRUE)
         todo = {company: self._get_stale_partner_ids(company, today) for company in companies}
         self.env["ir.cron"]._commit_progress(remaining=sum(map(len, todo.values())) + len(todo))
@@ -362,7 +363,7 @@ class CreditPaymentProfile(models.Model):
     def action_refresh(self):
         """Work out these profiles again, as of today."""
         self.check_access("read")
-        today = fields.Date.context_today(self)
+        today = company_today(self)
         for company, profiles in self.filtered("partner_id").grouped("company_id").items():
             for _count in self.sudo()._refresh(company, profiles.partner_id.ids, today):
                 continue

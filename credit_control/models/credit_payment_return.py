@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from .company_day import company_today
+
 
 class CreditPaymentReturn(models.Model):
     """A direct debit or bill that came back: the item is open again, and is reminded from where it was.
@@ -18,7 +20,7 @@ class CreditPaymentReturn(models.Model):
     partner_id = fields.Many2one(related="move_line_id.partner_id", string="Customer", store=True, index=True)
     company_id = fields.Many2one(related="move_line_id.company_id", store=True, index=True)
     currency_id = fields.Many2one(related="company_id.currency_id")
-    date = fields.Date(required=True, default=fields.Date.context_today)
+    date = fields.Date(required=True, default=company_today)
     amount = fields.Monetary(help="What came back, in company currency.")
     reason = fields.Char(help="What the bank said, for instance insufficient funds.")
     user_id = fields.Many2one("res.users", string="Recorded by", default=lambda self: self.env.user, readonly=True)
@@ -42,7 +44,7 @@ class CreditPaymentReturn(models.Model):
         ``credit_return_date``, today without it; ``credit_return_reason``.
         """
         lines = self.env["account.move.line"].browse(vals["move_line_id"] for vals in vals_list).exists()
-        date = self.env.context.get("credit_return_date") or fields.Date.context_today(self)
+        date = self.env.context.get("credit_return_date") or company_today(self)
         reason = self.env.context.get("credit_return_reason")
         return self.create(
             [{"date": date, "reason": reason, **vals} for vals in vals_list if vals["move_line_id"] in lines.ids]

@@ -7,6 +7,7 @@ from odoo.tools.misc import format_date
 
 from ..core import delivery
 from ..core.money import is_less, is_positive, round_to
+from .company_day import company_today
 
 STATES = [
     ("open", "Open"),
@@ -48,7 +49,7 @@ class CreditPromise(models.Model):
     date = fields.Date(required=True, help="The day by which the money is promised.")
     date_recorded = fields.Date(
         required=True,
-        default=fields.Date.context_today,
+        default=company_today,
         help="The day on which it was made: only payments from that day on keep it.",
     )
     amount = fields.Monetary(required=True, help="What was promised, in company currency.")
@@ -271,7 +272,7 @@ class CreditPromise(models.Model):
         self._check_declared_items(partner, items)
         company = items.company_id
         self._lock_customer(partner, company)
-        today = today or fields.Date.context_today(self)
+        today = today or company_today(self)
         date = self._check_declared_date(company, date, today)
         amount = self._get_company_amount(company, items, amount, currency)
         twin = self._find_twin(partner, items, amount, date, today)
@@ -334,7 +335,7 @@ class CreditPromise(models.Model):
             if items.currency_id == currency and foreign:
                 amount *= residual / foreign
             else:
-                amount = currency._convert(amount, company.currency_id, company, fields.Date.context_today(self))
+                amount = currency._convert(amount, company.currency_id, company, company_today(self))
         # Neither "not a number" nor infinity is an amount.
         if not is_positive(amount, company.currency_id.rounding) or amount == float("inf"):
             raise UserError(self.env._("Amount: more than nothing must be promised."))

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..core import promises as core
+from .company_day import company_today
 
 # The states of the record, by what the core says.
 STATE_OF = {core.EXCLUDED: "cancelled"}
@@ -58,7 +59,7 @@ class CreditPromiseEvaluation(models.AbstractModel):
     @api.model
     def _evaluate(self, wanted, today=None):
         """Decide the promises ``wanted`` (SQL condition on ``promise``), and return those that changed their state."""
-        today = fields.Date.to_date(today) or fields.Date.context_today(self)
+        today = fields.Date.to_date(today) or company_today(self)
         verdicts = {}
         for pool in self._gather_pools(wanted, SQL("promise.state = 'open'"), today).values():
             verdicts |= core.decide(pool.promises, pool.owed, pool.receipts, today, pool.terms)

@@ -1,9 +1,10 @@
 from dataclasses import dataclass, field
 
-from odoo import fields, models
+from odoo import models
 from odoo.tools import SQL
 
 from ..core import promises as core
+from .company_day import company_today
 
 # What the queries below read.
 SOURCES = {
@@ -63,7 +64,7 @@ class CreditPromiseLedger(models.AbstractModel):
             )""",
             as_of=as_of,
             known_on=known_on,
-            is_past=known_on < fields.Date.context_today(self),
+            is_past=known_on < company_today(self),
         )
         wanted = SQL("%s AND %s", running, self._get_promise_scope_sql(company_ids, partner_ids, line_ids))
         parts = {}

@@ -5,6 +5,7 @@ from odoo.fields import Domain
 
 from ..core import delivery, guard, ladder, reasons, routing
 from ..core.money import is_positive
+from .company_day import company_today
 from .credit_dunning_message_attachment import print_each
 
 PLAN_REPORT = "credit_control.action_report_payment_plan"
@@ -82,7 +83,7 @@ class CreditPromiseNotice(models.AbstractModel):
                         "purpose": purpose,
                         "state": "queued",
                         "mode": "auto",
-                        "date": fields.Date.context_today(self),
+                        "date": company_today(self),
                         "user_id": (debtor.collector_id or promise._get_speaker()).id,
                         "address": reach.address,
                         "recipient_ids": [fields.Command.set(reach.recipient_ids)],
@@ -151,7 +152,7 @@ class CreditPromiseNotice(models.AbstractModel):
 
     def _get_promise_refusal(self):
         """Return why a message about a promise shouldn't leave any more; None where it may."""
-        promise, today = self.promise_id, fields.Date.context_today(self)
+        promise, today = self.promise_id, company_today(self)
         if promise.state != "open":
             return reasons.SETTLED if promise.state == "kept" else "promise_over"
         # What falls due later may be spoken of in a procedure, item by item; a promise of before it may not.

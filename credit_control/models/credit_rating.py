@@ -6,6 +6,7 @@ from odoo.fields import Domain
 from odoo.tools import format_date
 
 from ..core import rating
+from .company_day import company_today
 
 
 class CreditRating(models.Model):
@@ -27,7 +28,7 @@ class CreditRating(models.Model):
         "res.company", index=True, default=lambda self: self.env.company, help="Empty: for all companies."
     )
     agency_id = fields.Many2one("credit.rating.agency", required=True, index=True, ondelete="restrict", tracking=True)
-    date = fields.Date(string="Rated on", required=True, default=fields.Date.context_today, tracking=True)
+    date = fields.Date(string="Rated on", required=True, default=company_today, tracking=True)
     value = fields.Char(string="Rating", required=True, tracking=True, help="As the agency gave it.")
     score = fields.Float(
         string="Common scale",
@@ -109,14 +110,14 @@ class CreditRating(models.Model):
 
     @api.depends("date_until")
     def _compute_is_stale(self):
-        today = fields.Date.context_today(self)
+        today = company_today(self)
         for record in self:
             record.is_stale = bool(record.date_until) and record.date_until < today
 
     def _search_is_stale(self, operator, value):
         if operator != "in":
             return NotImplemented
-        stale = Domain("date_until", "<", fields.Date.context_today(self))
+        stale = Domain("date_until", "<", company_today(self))
         return Domain.OR(stale if wanted else ~stale for wanted in set(value))
 
     @api.depends("agency_id", "value", "partner_id")
@@ -179,7 +180,7 @@ class CreditRating(models.Model):
         With the rights of the system, in one query for any number of customers; prospects too. Ratings
         of all companies count. Stale ones are there: see :meth:`rating.Opinion.is_stale`.
         """
-        day = day or fields.Date.context_today(self)
+        day = day or company_today(self)
         records = self.sudo().search(
             [
                 ("company_id", "in", (False, company.id)),
@@ -211,7 +212,7 @@ class CreditRating(models.Model):
     @api.model
     def _get_leading(self, company, partner_ids, day=None):
         """Return ``{commercial partner id: rating.Opinion}``: the latest valid word, else the latest stale one."""
-        day = day or fields.Date.context_today(self)
+        day = day or company_today(self)
         opinions = self._get_opinions(company, partner_ids, day)
         return {partner_id: rating.leading(found, day) for partner_id, found in opinions.items()}
 
@@ -221,7 +222,7 @@ class CreditRating(models.Model):
 
         The codes are ``rating_ceiling`` and ``rating_floor``; who isn't bounded isn't there.
         """
-        day = day or fields.Date.context_today(self)
+        day = day or company_today(self)
         caps = {}
         for partner_id, found in self._get_opinions(company, partner_ids, day).items():
             ceiling, floor = rating.bounds(found, day)
@@ -239,7 +240,7 @@ class CreditRating(models.Model):
 
         ``state`` is valid or stale; ``conflict`` a sentence where our own score says something else.
         """
-        today = fields.Date.context_today(self)
+        today = company_today(self)
         leading = self._get_leading(company, partner_ids, today)
         visible = self.browse(opinion.id for opinion in leading.values())._filtered_access("read")
         own_scores = self._get_own_scores(company, leading)

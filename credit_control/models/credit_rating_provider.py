@@ -6,6 +6,7 @@ from odoo.exceptions import ValidationError
 
 from ..rating_providers.abstract import ERROR, STOPPING, UNKNOWN_VALUE, ProviderFailure, is_safe
 from ..rating_providers.json_provider import PLACEHOLDERS, placeholders_of
+from .company_day import company_today
 
 _logger = logging.getLogger(__name__)
 
@@ -153,7 +154,7 @@ class CreditRatingProvider(models.Model):
 
     def _record_answer(self, partner):
         answer = self.env[self.handler]._ask(self, partner)
-        today = fields.Date.context_today(self)
+        today = company_today(self)
         vals = {
             "partner_id": partner.id,
             "agency_id": self.agency_id.id,
@@ -209,7 +210,7 @@ class CreditRatingProvider(models.Model):
 
     def _get_stale_partners(self):
         """Return customers whose last rating of this agency is stale and that weren't asked for since yesterday."""
-        today = fields.Date.context_today(self)
+        today = company_today(self)
         mine = [("agency_id", "=", self.agency_id.id), ("company_id", "in", (False, self.company_id.id))]
         ratings = self.env["credit.rating"].sudo()
         valid = ratings._search([*mine, "|", ("date_until", "=", False), ("date_until", ">=", today)])

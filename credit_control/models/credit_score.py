@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ..core import behaviour, scoring
+from .company_day import company_today
 from .credit_score_scheme import GRADES
 
 _logger = logging.getLogger(__name__)
@@ -111,7 +112,7 @@ class CreditScore(models.Model):
     def _compute_company(self, company):
         """Score the customers of one company that weren't scored today; return whether there is time for more."""
         engine = self.env["credit.score.engine"].sudo().with_company(company)
-        today = fields.Date.context_today(self)
+        today = company_today(self)
         engine._ensure_debtors(company, today)
         version = engine._get_version(company)
         debtor_ids = engine._get_due(company, today)
@@ -125,7 +126,7 @@ class CreditScore(models.Model):
     @api.model
     def _cron_erase(self):
         """Erase what is older than 24 months of the scores of natural persons."""
-        limit = behaviour.months_before(fields.Date.context_today(self), PERSON_MONTHS)
+        limit = behaviour.months_before(company_today(self), PERSON_MONTHS)
         debtors = self.env["credit.debtor"].sudo()
         persons = debtors._search(debtors._get_natural_person_domain())
         self.env.flush_all()

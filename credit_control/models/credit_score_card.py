@@ -7,6 +7,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL, format_amount, format_date
 
 from ..core import scoring
+from .company_day import company_today
 from .credit_score_scheme import GRADES
 
 # With what the figure on the card is compared.
@@ -254,7 +255,7 @@ class CreditScoreCard(models.AbstractModel):
 
     def _get_score_history(self):
         """Return the scores of two years that have a figure, oldest first."""
-        since = fields.Date.context_today(self) - timedelta(days=GRAPH_DAYS)
+        since = company_today(self) - timedelta(days=GRAPH_DAYS)
         return self.env["credit.score"].search(
             [
                 ("partner_id", "in", self.partner_id.ids),
@@ -381,7 +382,7 @@ class CreditScoreCard(models.AbstractModel):
                 self.env._("%s objects to being scored: no score is computed.", objecting.partner_id.display_name)
             )
         for company, debtors in (self - objecting).grouped("company_id").items():
-            today = fields.Date.context_today(self)
+            today = company_today(self)
             self.env["credit.score.engine"].with_company(company)._compute(company, debtors.ids, today)
         return True
 

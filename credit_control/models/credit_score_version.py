@@ -4,6 +4,7 @@ import json
 from odoo import api, fields, models
 
 from ..core.scoring import AT_LEAST, AT_MOST, Cap, Rules
+from .company_day import company_today
 
 
 class CreditScoreVersion(models.Model):
@@ -50,7 +51,7 @@ class CreditScoreVersion(models.Model):
             {
                 "scheme_id": scheme.id,
                 "number": max(versions.mapped("number"), default=0) + 1,
-                "date": fields.Date.context_today(self),
+                "date": company_today(self),
                 "fingerprint": fingerprint,
                 "content": content,
             }

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+from .company_day import company_today
+
 # Written by a decision and by nothing else.
 DECISION = {"state", "decided_by_id", "decided_on"}
 
@@ -134,7 +136,7 @@ class CreditTermsProposal(models.Model):
                 )
 
     def _decide(self, state):
-        decision = {"state": state, "decided_by_id": self.env.uid, "decided_on": fields.Date.context_today(self)}
+        decision = {"state": state, "decided_by_id": self.env.uid, "decided_on": company_today(self)}
         # The guard below lets nobody else write these.
         self.sudo().write(decision)
         for proposal in self:

@@ -1,6 +1,8 @@
 from odoo import fields, models
 from odoo.tools import SQL
 
+from odoo.addons.credit_control.models.company_day import company_today
+
 from .workbook import Column, Sheet, write_workbook
 
 BATCH = 200
@@ -44,7 +46,7 @@ class CreditLitigationTables(models.AbstractModel):
         return Sheet(self.env._("Claims"), columns, self._get_claim_rows(job, place_of))
 
     def _get_claim_rows(self, job, place_of):
-        today = fields.Date.context_today(self)
+        today = company_today(self)
         ids = job.litigation_id.sudo().line_ids.ids
         for start in range(0, len(ids), BATCH):
             for line in self.env["credit.litigation.line"].sudo().browse(ids[start : start + BATCH]):

@@ -1,6 +1,7 @@
 from . import (
     test_access,
     test_channels,
+    test_company_day,
     test_credit_check,
     test_demo_ledger,
     test_delay_cause,

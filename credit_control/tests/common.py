@@ -17,6 +17,8 @@ class CreditControlCommon(AccountTestInvoicingCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.company = cls.company_data["company"]
+        # Its day is that of the server's clock, by which the tests reckon.
+        cls.company.partner_id.tz = "UTC"
         cls.company.email = "accounts@company.example.com"
         cls.env.user.group_ids += cls.env.ref("credit_control.group_manager")
         cls.collector = cls._new_user("collector")

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from odoo.addons.credit_control.models.company_day import company_today
+
 from ..models.credit_dunning_notice_screen import OPEN_STATES
 
 
@@ -72,7 +74,7 @@ class CreditDunningApproval(models.TransientModel):
         journals = self.env["account.journal"].search(
             [("type", "=", "bank"), ("company_id", "=", company.id), ("active", "=", True)]
         )
-        limit = fields.Date.subtract(fields.Date.context_today(self), days=company.credit_bank_fresh_days)
+        limit = fields.Date.subtract(company_today(self), days=company.credit_bank_fresh_days)
         fed = self.env["account.move"]._read_group(
             [("journal_id", "in", journals.ids), ("state", "=", "posted"), ("date", ">=", limit)], ["journal_id"]
         )

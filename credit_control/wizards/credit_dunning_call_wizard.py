@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from odoo.addons.credit_control.models.company_day import company_today
+
 
 class CreditDunningCallWizard(models.TransientModel):
     """What came of a call: spoken, to try again, promised, disputed."""
@@ -22,11 +24,9 @@ class CreditDunningCallWizard(models.TransientModel):
     )
     minutes = fields.Float()
     note = fields.Text()
-    date_again = fields.Date(
-        string="Call again on", default=lambda self: fields.Date.add(fields.Date.context_today(self), days=1)
-    )
+    date_again = fields.Date(string="Call again on", default=lambda self: fields.Date.add(company_today(self), days=1))
     promise_date = fields.Date(
-        string="To be paid by", default=lambda self: fields.Date.add(fields.Date.context_today(self), days=7)
+        string="To be paid by", default=lambda self: fields.Date.add(company_today(self), days=7)
     )
     promise_amount = fields.Monetary(compute="_compute_promise_amount", store=True, readonly=False)
     contact_id = fields.Many2one(

@@ -1,5 +1,7 @@
 from odoo import Command, api, fields, models
 
+from odoo.addons.credit_control.models.company_day import company_today
+
 from ..core import ladder
 
 
@@ -10,7 +12,7 @@ class CreditDunningEntryProposal(models.TransientModel):
     _description = "Proposal of entry steps"
 
     company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company)
-    date = fields.Date(required=True, default=fields.Date.context_today)
+    date = fields.Date(required=True, default=company_today)
     line_ids = fields.One2many(
         "credit.dunning.entry.proposal.line", "proposal_id", compute="_compute_line_ids", store=True, readonly=False
     )

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from odoo.addons.credit_control.models.company_day import company_today
+
 
 class CreditDunningPauseWizard(models.TransientModel):
     """Pause a customer or some invoices: why, and until when."""
@@ -16,7 +18,7 @@ class CreditDunningPauseWizard(models.TransientModel):
 
     @api.constrains("date_end")
     def _check_date_end(self):
-        if any(wizard.date_end and wizard.date_end < fields.Date.context_today(wizard) for wizard in self):
+        if any(wizard.date_end and wizard.date_end < company_today(wizard) for wizard in self):
             raise UserError(self.env._("The pause would be over already: choose today or a later day."))
 
     def action_pause(self):

@@ -3,6 +3,8 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from odoo.addons.credit_control.models.company_day import company_today
+
 
 class CreditDunningPostpone(models.TransientModel):
     """Let notices leave on a later day."""
@@ -11,13 +13,11 @@ class CreditDunningPostpone(models.TransientModel):
     _description = "Postpone notices"
 
     notice_ids = fields.Many2many("credit.dunning.notice", required=True)
-    date = fields.Date(
-        string="Not before", required=True, default=lambda self: fields.Date.context_today(self) + timedelta(days=7)
-    )
+    date = fields.Date(string="Not before", required=True, default=lambda self: company_today(self) + timedelta(days=7))
 
     @api.constrains("date")
     def _check_date(self):
-        if any(wizard.date <= fields.Date.context_today(wizard) for wizard in self):
+        if any(wizard.date <= company_today(wizard) for wizard in self):
             raise UserError(self.env._("Choose a day after today."))
 
     def action_postpone(self):

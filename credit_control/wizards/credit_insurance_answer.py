@@ -3,6 +3,8 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from odoo.addons.credit_control.models.company_day import company_today
+
 IN_FORCE = ("granted", "reduced")
 
 
@@ -42,7 +44,7 @@ class CreditInsuranceAnswer(models.TransientModel):
     date = fields.Date(
         string="As of",
         required=True,
-        default=fields.Date.context_today,
+        default=company_today,
         help="The first day of what was decided; of a withdrawal, the first day without the guarantee.",
     )
     date_to = fields.Date(

@@ -3,6 +3,8 @@ from collections import defaultdict
 from odoo import Command, fields, models
 from odoo.exceptions import UserError
 
+from odoo.addons.credit_control.models.company_day import company_today
+
 from ..core.ledger_file import Problem
 from . import credit_ledger_import_sentences as codes
 
@@ -220,7 +222,7 @@ class CreditLedgerImport(models.TransientModel):
         groups = defaultdict(list)
         for entry, item in zip(entries, items, strict=True):
             if entry.paid:
-                day = entry.settled or fields.Date.context_today(self)
+                day = entry.settled or company_today(self)
                 groups[item.partner_id, day, entry.currency].append((entry, item))
         journal = self._get_bank_journal() if groups else None
         moves = self._create_posted(

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.fields import Command
 
+from odoo.addons.credit_control.models.company_day import company_today
+
 
 class CreditPromiseWizard(models.TransientModel):
     """What a customer promises: how much, by when, for which invoices, who said so and how."""
@@ -22,7 +24,7 @@ class CreditPromiseWizard(models.TransientModel):
         help="What it is for: all that is overdue, until you say which.",
     )
     amount = fields.Monetary(compute="_compute_amount", store=True, readonly=False)
-    date = fields.Date(required=True, default=lambda self: fields.Date.add(fields.Date.context_today(self), days=7))
+    date = fields.Date(required=True, default=lambda self: fields.Date.add(company_today(self), days=7))
     contact_id = fields.Many2one(
         "res.partner", string="Promised by", domain="[('commercial_partner_id', '=', partner_id)]"
     )

@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from odoo.addons.credit_control.models.company_day import company_today
+
 from ..core import rating, rating_file
 from ..core.ledger_file import Problem
 from . import credit_rating_import_sentences as words
@@ -122,7 +124,7 @@ class CreditRatingImport(models.TransientModel):
         content = self.with_context(bin_size=False).file
         if not content:
             raise UserError(self.env._("Choose a file first."))
-        today = fields.Date.context_today(self)
+        today = company_today(self)
         reading = rating_file.read(base64.b64decode(content), self.date_order or "", today)
         if reading.problems:
             return reading, [], list(reading.problems), 0

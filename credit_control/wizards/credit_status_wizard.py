@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from odoo.addons.credit_control.models.company_day import company_today
+
 
 class CreditStatusWizard(models.TransientModel):
     """A person says that a debt is doubtful or lost, and why; or takes that back."""
@@ -47,7 +49,7 @@ class CreditStatusWizard(models.TransientModel):
     def _pause(self):
         """Pause the customers that aren't paused without an end yet."""
         pauses = self.env["credit.dunning.pause"]
-        endless = pauses._get_domain_on(fields.Date.context_today(self)) & Domain("date_end", "=", False)
+        endless = pauses._get_domain_on(company_today(self)) & Domain("date_end", "=", False)
         known = {(pause.partner_id, pause.company_id) for pause in self.debtor_ids._search_own(pauses._name, endless)}
         pauses.create(
             [

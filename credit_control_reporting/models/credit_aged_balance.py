@@ -6,6 +6,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
 from odoo.addons.credit_control.core.ageing import AgeingScale
+from odoo.addons.credit_control.models.company_day import company_today
 
 from ..core.aged import Figures, Line, fold
 from ..report.aged_balance_xlsx import Sheet
@@ -60,7 +61,7 @@ class CreditAgedBalance(models.AbstractModel):
         """
         edges = values.get("edges") or self.env.company.credit_ageing_edges
         try:
-            as_of = fields.Date.to_date(values.get("as_of")) or fields.Date.context_today(self)
+            as_of = fields.Date.to_date(values.get("as_of")) or company_today(self)
         except ValueError as error:
             raise UserError(self.env._("%s isn't a date: year-month-day is expected.", values["as_of"])) from error
         try:

@@ -1,0 +1,27 @@
+"""One answer to "what day is it?".
+
+The client's answer depends on who asks (``fields.Date.context_today`` takes the user's time
+zone, a cron has none): what a person enters in Sydney on Tuesday morning would lie in the
+future for the cron that sends the reminders. Whatever is entered, planned, guarded and shown
+goes by the wall calendar of the company instead.
+"""
+
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+import pytz
+
+from odoo import models
+
+
+def company_zone(company: models.Model) -> ZoneInfo:
+    """Return the company's own time zone, else its country's first, else UTC."""
+    company = company.sudo()
+    known = pytz.country_timezones.get(company.country_id.code or "")
+    return ZoneInfo(company.partner_id.tz or (known or ["UTC"])[0])
+
+
+def company_today(records: models.Model) -> date:
+    """Return the day that it is for the company of ``records``: a single record's own, else the current one."""
+    own = len(records) == 1 and "company_id" in records._fields and records.company_id
+    return datetime.now(UTC).astimezone(company_zone(own or records.env.company)).date()
