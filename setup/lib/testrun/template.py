@@ -19,6 +19,17 @@ from .progress import say, timed
 # Beside what the manifests name: the chart of accounts on which French cases are tested.
 EXTRA_MODULES = ["l10n_fr_account"]
 
+# The companies that Odoo's accounting tests make for each class, made once: loading a chart of accounts takes longer than
+# most classes. The tests take them by name (tests/common.py), and make their own where they are missing.
+COMPANIES = """
+charts = env["account.chart.template"]
+for company in env["res.company"].create([{"name": "company_1_data"}, {"name": "company_2"}]):
+    charts.try_loading(charts._guess_chart_template(company.country_id), company=company, install_demo=False)
+    if not company.account_fiscal_country_id:
+        company.account_fiscal_country_id = env.ref("base.us")
+env.cr.commit()
+"""
+
 
 class InstallationFailed(Exception):
     """Odoo could not install modules; ``log`` holds why."""
@@ -77,16 +88,23 @@ def install(database: str, modules: list[str], log: Path) -> None:
         raise InstallationFailed(f"Odoo could not install {', '.join(modules)} (status {status}).", log)
 
 
+def prepare_companies(database: str, log: Path) -> None:
+    """Make the companies that the tests of the addons work in."""
+    if odoo_to_log(log, "shell", "-d", database, "--no-http", script=COMPANIES):
+        raise InstallationFailed("Odoo could not make the companies of the tests.", log)
+
+
 def of_dependencies(ours: list[Path]) -> str:
     """Name of the template that holds all modules which our addons depend on; made when there is none."""
     modules = sorted({*addons.dependencies(ours), *EXTRA_MODULES})
-    name = f"cc_template_{digest(odoo_identity(), sys.version, *modules)}"
+    name = f"cc_template_{digest(odoo_identity(), sys.version, COMPANIES, *modules)}"
     with locked(name):
         if not databases.exists(name):
             draft = f"{name}_draft"
             databases.drop(draft)
             with timed(f"Template database with {', '.join(modules)}"):
                 install(draft, modules, log_path(ours[0].parent, "template"))
+                prepare_companies(draft, log_path(ours[0].parent, "companies"))
             databases.seal(draft, name)
     home("test", f"{name}.used").touch()
     return name
