@@ -6,7 +6,14 @@
     "author": "Credit Control maintainers",
     "license": "AGPL-3",
     "depends": ["credit_control"],
-    "data": ["report/aged_balance_pdf.xml", "views/credit_reporting_menus.xml"],
+    "data": [
+        "security/ir.model.access.csv",
+        "security/credit_reporting_rules.xml",
+        "data/ir_cron_data.xml",
+        "report/aged_balance_pdf.xml",
+        "views/credit_reporting_menus.xml",
+        "views/credit_report_schedule_views.xml",
+    ],
     "assets": {"web.assets_backend": ["credit_control_reporting/static/src/**/*"]},
     "external_dependencies": {"python": ["xlsxwriter"]},
 }

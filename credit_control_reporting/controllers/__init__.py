@@ -1,1 +1,1 @@
-from . import aged_balance
+from . import report

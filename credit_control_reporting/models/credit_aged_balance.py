@@ -1,16 +1,22 @@
-from dataclasses import dataclass
+import os
+import tempfile
+from dataclasses import dataclass, replace
 from datetime import date
 
 from odoo import fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from odoo.addons.credit_control.core.ageing import AgeingScale
 from odoo.addons.credit_control.models.company_day import company_today
 
 from ..core.aged import Figures, Line, fold
-from ..report.aged_balance_xlsx import Sheet
-from .credit_aged_axis import AXES, JOINS
+from ..report.aged_balance_xlsx import Sheet, write_workbook
+from .credit_report import PDF, XLSX, ReportFile
+
+PDF_REPORT = "credit_control_reporting.action_report_aged_balance"
+# What is told beside a line where it is asked for: the axes whose key most of the line has.
+DETAILS = ("status", "level", "cause")
 
 
 @dataclass(frozen=True)
@@ -23,6 +29,7 @@ class Options:
     edges: tuple[int, ...] = (30, 60, 90)
     partner_ids: tuple[int, ...] | None = None
     only_overdue: bool = False
+    with_details: bool = False
 
     @property
     def scale(self):
@@ -37,6 +44,7 @@ class CreditAgedBalance(models.AbstractModel):
 
     _name = "credit.aged.balance"
     _description = "Aged balance"
+    _inherit = ["credit.report", "credit.aged.axis"]
 
     def _get_report(self, options: Options) -> Line:
         """Return the report as a tree: see ``core/aged.fold``.
@@ -56,27 +64,35 @@ class CreditAgedBalance(models.AbstractModel):
     def _read_options(self, values):
         """Return the options that a screen or a link asks for, what isn't named as usual.
 
-        :param values: ``as_of`` (ISO text), ``axes`` (codes), ``edges`` (text as people write it), ``only_overdue``
+        :param values: ``as_of`` (ISO text), ``axes`` (codes), ``edges`` (text as people write it), ``only_overdue``,
+            ``details``
         :raise UserError: a date or edges that can't be read; names them
         """
-        edges = values.get("edges") or self.env.company.credit_ageing_edges
+        axes = values.get("axes") or ("customer",)
+        return Options(
+            as_of=self._read_day(values.get("as_of")),
+            company_ids=tuple(self.env.companies.ids),
+            axes=tuple(dict.fromkeys(map(str, [axes] if isinstance(axes, str) else axes))),
+            edges=self._read_edges(values.get("edges") or self.env.company.credit_ageing_edges),
+            only_overdue=bool(values.get("only_overdue")),
+            with_details=bool(values.get("details")),
+        )
+
+    def _read_day(self, text):
         try:
-            as_of = fields.Date.to_date(values.get("as_of")) or company_today(self)
-        except ValueError as error:
-            raise UserError(self.env._("%s isn't a date: year-month-day is expected.", values["as_of"])) from error
+            return fields.Date.to_date(text) or company_today(self)
+        except (TypeError, ValueError) as error:
+            raise UserError(self.env._("%s isn't a date: year-month-day is expected.", text)) from error
+
+    def _read_edges(self, text):
         try:
-            scale = AgeingScale.parse(str(edges))
+            return AgeingScale.parse(str(text)).edges
         except ValueError as error:
-            raise UserError(self.env._("The ages must be ascending whole numbers of days: %s", edges)) from error
-        axes = tuple(dict.fromkeys(values.get("axes") or ("customer",)))
-        only_overdue = bool(values.get("only_overdue"))
-        return Options(as_of, tuple(self.env.companies.ids), axes, scale.edges, None, only_overdue)
+            raise UserError(self.env._("The ages must be ascending whole numbers of days: %s", text)) from error
 
     def _check_options(self, options):
-        if not self.env.user.has_group("credit_control.group_reader"):
-            # It adds up what a salesperson, who sees their own customers, mustn't see.
-            raise AccessError(self.env._("Reports are for the readers of credit control."))
-        unknown = set(options.axes) - AXES.keys()
+        self._check_report_access()
+        unknown = set(options.axes) - self._get_axes().keys()
         if unknown or not options.axes:
             raise UserError(self.env._("Receivables can't be added up by: %s", ", ".join(sorted(unknown)) or "–"))
         if not set(options.company_ids) <= set(self.env.companies.ids) or not options.company_ids:
@@ -93,7 +109,7 @@ class CreditAgedBalance(models.AbstractModel):
 
         :param keys: only what is below these, one for each of the first axes
         """
-        axes = [AXES[code] for code in options.axes]
+        axes = self._choose_axes(options)
         rows = self._query(
             options,
             keys,
@@ -110,27 +126,53 @@ class CreditAgedBalance(models.AbstractModel):
         size = len(axes)
         return [(row[:size], Figures(row[size:-3], *row[-3:])) for row in rows]
 
-    def _query(self, options, keys, columns, rest):
-        """Run a query over the open items of ``options`` that belong to ``keys``."""
+    def _choose_axes(self, options):
+        known = self._get_axes()
+        return [known[code] for code in options.axes]
+
+    def _query(self, options, keys, columns, rest, column=""):
+        """Run a query over the open items of ``options`` that belong to ``keys``, and make up the figure ``column``."""
         self.env.flush_all()
-        chosen = [AXES[code] for code in options.axes]
+        chosen = self._choose_axes(options)
+        if not all(key is None or isinstance(key, int | str) for key in keys):
+            raise UserError(self.env._("The aged balance has no such line: %s", keys))
         conditions = [
             SQL("%s IS NOT DISTINCT FROM %s", axis.expression, key) for axis, key in zip(chosen, keys, strict=False)
         ]
         if options.only_overdue:
             conditions.append(SQL("item.days_overdue > 0"))
+        if column:
+            conditions.append(self._get_column_sql(options, column))
+        joins = dict.fromkeys(axis.join for axis in chosen if axis.join)
         return self.env.execute_query(
             SQL(
                 "SELECT %(columns)s FROM (%(items)s) item %(joins)s WHERE %(where)s %(rest)s",
                 columns=columns,
-                items=self.env["credit.open.item"]._get_items_sql(
-                    options.as_of, options.company_ids, options.partner_ids, with_bucket=False
-                ),
-                joins=SQL(" ").join(JOINS[name] for name in dict.fromkeys(axis.join for axis in chosen if axis.join)),
+                items=self._get_items_sql(options),
+                joins=SQL(" ").join(self._get_join_sql(name, options.as_of) for name in joins),
                 where=SQL(" AND ").join(conditions or [SQL("TRUE")]),
                 rest=rest,
             )
         )
+
+    def _get_items_sql(self, options):
+        return self.env["credit.open.item"]._get_items_sql(
+            options.as_of, options.company_ids, options.partner_ids, with_bucket=False
+        )
+
+    def _get_column_sql(self, options, column):
+        """Return the condition of the items that a figure is added up from: see :meth:`_get_column_codes`."""
+        if column in options.scale.codes:
+            return SQL("%s = %s", SQL(options.scale.sql_case("item.days_overdue")), column)
+        conditions = {
+            "total": SQL("TRUE"),
+            "disputed": SQL("item.amount_disputed <> 0"),
+            "promised": SQL("item.amount_promised <> 0"),
+            "unallocated": SQL("item.amount_residual < 0"),
+        }
+        if column not in conditions:
+            raise UserError(self.env._("The aged balance has no column called %s.", column))
+        return conditions[column]
 
     def _get_buckets_sql(self, scale):
         """Return the sum of each bucket; what a bucket is, is said in ``core/ageing`` alone."""
@@ -140,10 +182,23 @@ class CreditAgedBalance(models.AbstractModel):
             for code in scale.codes
         )
 
-    def _query_item_ids(self, options, keys):
-        """Return the ids of the open items of a line: exactly those that it was added up from."""
+    def _query_item_ids(self, options, keys, column=""):
+        """Return the ids of the open items of a line, or of one figure of it: those that it was added up from."""
         self._check_options(options)
-        return [item_id for (item_id,) in self._query(options, keys, SQL("item.id"), SQL())]
+        return [item_id for (item_id,) in self._query(options, keys, SQL("item.id"), SQL(), column)]
+
+    def _query_details(self, options, keys=()):
+        """Return ``{keys: words of each of DETAILS}`` of the finest groups: what most of the amount is about."""
+        found = [self._query_main_keys(replace(options, axes=(*options.axes, code)), keys) for code in DETAILS]
+        groups = dict.fromkeys(group for main in found for group in main)
+        return {group: tuple(main.get(group, "") for main in found) for group in groups}
+
+    def _query_main_keys(self, options, keys):
+        """Return ``{keys without the last axis: words of the last}``, of its keys the one with the largest amount."""
+        rows = [(found[:-1], found[-1], figures.total) for found, figures in self._query_groups(options, keys)]
+        main = {found: key for found, key, _amount in sorted(rows, key=lambda row: row[2]) if key}
+        labels = self._get_labels(options.axes[-1], set(main.values()))
+        return {found: labels[key] for found, key in main.items()}
 
     def _query_ledger(self, options):
         """Return the balance of the receivable accounts on the day, read from the entries themselves."""
@@ -166,6 +221,10 @@ class CreditAgedBalance(models.AbstractModel):
 
     # -- words ----------------------------------------------------------------------
 
+    def _get_column_codes(self, options):
+        """Return the codes of the figures, from left to right."""
+        return ("total", *options.scale.codes, "disputed", "promised", "unallocated")
+
     def _get_headings(self, options):
         """Return the words above the amounts, from left to right."""
         label = self.env["credit.debtor"]._get_bucket_label
@@ -178,6 +237,11 @@ class CreditAgedBalance(models.AbstractModel):
             env._("Unallocated"),
         ]
 
+    def _get_detail_headings(self, options):
+        """Return the words above what is told beside a line."""
+        labels = self._get_axis_labels()
+        return [labels[code] for code in DETAILS] if options.with_details else []
+
     def _get_notes(self, options):
         """Return the lines that say what the figures are of, and by which convention."""
         companies = ", ".join(self.env["res.company"].browse(options.company_ids).mapped("name"))
@@ -185,20 +249,6 @@ class CreditAgedBalance(models.AbstractModel):
         scope = self.env._("Overdue items only") if options.only_overdue else self.env._("All open items")
         convention = self.env._("aged by due date, the due day itself is not overdue; buckets add up to the total")
         return (f"{companies} · {currency}", f"{scope} · {convention}")
-
-    def _get_axis_labels(self):
-        """Return ``{code: words}`` of the axes."""
-        env = self.env
-        return {code: env._(axis.label) for code, axis in AXES.items()}
-
-    def _get_labels(self, code, keys):
-        """Return ``{key: words}`` of what the keys of an axis stand for, in a query or two."""
-        ids_of = {key: _read_ids(key) for key in keys}
-        records = self.env[AXES[code].model].sudo().with_context(active_test=False)
-        records = records.browse({record_id for ids in ids_of.values() for record_id in ids})
-        names = {record.id: record.display_name or "" for record in records}
-        none = self.env._("(none)")
-        return {key: ", ".join(names[record_id] for record_id in ids) or none for key, ids in ids_of.items()}
 
     def _get_report_labels(self, options, report):
         """Return ``{key: words}`` for each axis of the report."""
@@ -208,15 +258,17 @@ class CreditAgedBalance(models.AbstractModel):
         """Return what the workbook says: see ``report/aged_balance_xlsx``."""
         labels = self._get_report_labels(options, report)
         axes = self._get_axis_labels()
+        details = self._query_details(options) if options.with_details else {}
         return Sheet(
             title=self.env._("Aged balance"),
             as_of=options.as_of,
             notes=self._get_notes(options),
             axes=tuple(axes[code] for code in options.axes),
+            details=tuple(self._get_detail_headings(options)),
             headings=tuple(self._get_headings(options)),
             total=report.figures,
             total_label=self.env._("Total"),
-            rows=_get_rows(report, labels),
+            rows=_get_rows(report, labels, details, ("",) * len(DETAILS) if options.with_details else ()),
             date_format=self._get_sheet_date_format(),
         )
 
@@ -227,15 +279,50 @@ class CreditAgedBalance(models.AbstractModel):
             found = found.replace(code, letters)
         return found
 
+    # -- files ------------------------------------------------------------------------
 
-def _get_rows(line, labels, above=()):
-    """Yield (labels, figures) of the finest groups, in the order of the report."""
+    def _get_report_title(self):
+        return self.env._("Aged balance")
+
+    def _get_report_action(self):
+        return "credit_control_reporting.credit_aged_balance_action"
+
+    def _check_report_values(self, values):
+        self._check_options(self._read_options(values))
+
+    def _describe_report_values(self, values):
+        options = self._read_options(values)
+        labels = self._get_axis_labels()
+        axes = " › ".join(labels.get(code, code) for code in options.axes)
+        scope = self.env._("Overdue items only") if options.only_overdue else self.env._("All open items")
+        return f"{axes} · {'/'.join(map(str, options.edges))} · {scope}"
+
+    def _render_report(self, values, kind):
+        options = self._read_options(values)
+        self._check_options(options)
+        render = {XLSX: self._render_xlsx, PDF: self._render_pdf}[kind]
+        name = f"{self._get_report_title()} {options.as_of}.{kind}"
+        return ReportFile(name, render(options, values), kind)
+
+    def _render_xlsx(self, options, _values):
+        sheet = self._prepare_sheet(options, self._get_report(options))
+        handle, path = tempfile.mkstemp(suffix=".xlsx")
+        os.close(handle)
+        try:
+            write_workbook(path, sheet)
+            with open(path, "rb") as file:
+                return file.read()
+        finally:
+            os.unlink(path)
+
+    def _render_pdf(self, options, values):
+        reports = self.env["ir.actions.report"]
+        return reports._render_qweb_pdf(PDF_REPORT, list(options.company_ids[:1]), data={"options": values})[0]
+
+
+def _get_rows(line, labels, details, nothing, keys=(), words=()):
+    """Yield (labels, details, figures) of the finest groups, in the order of the report."""
     if not line.lines:
-        yield above, line.figures
+        yield words, details.get(keys, nothing), line.figures
     for part in line.lines:
-        yield from _get_rows(part, labels[1:], (*above, labels[0][part.key]))
-
-
-def _read_ids(key):
-    """Return the ids that the key of a group stands for."""
-    return [int(part) for part in str(key).split(",")] if key else []
+        yield from _get_rows(part, labels[1:], details, nothing, (*keys, part.key), (*words, labels[0][part.key]))

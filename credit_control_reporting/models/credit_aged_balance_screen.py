@@ -1,6 +1,10 @@
+from dataclasses import replace
+
 from odoo import api, fields, models
+from odoo.tools import format_date
 
 from ..core.aged import Line
+from .credit_open_item import write_cell
 
 # How many lines a screen shows before it is asked for more.
 PAGE = 200
@@ -20,9 +24,9 @@ class CreditAgedBalance(models.AbstractModel):
 
         :param values: see :meth:`_read_options`
         :param limit: how many lines of the first axis
-        :return: ``options`` as they were understood, ``axes`` to choose from, ``columns`` {label, tone}, ``total`` and
-            ``lines`` (see :meth:`_prepare_line`), ``count`` of all lines, ``ledger`` {amount, ties} or False where only
-            a part is looked at
+        :return: ``options`` as they were understood, ``axes`` to choose from, ``details`` (headings), ``columns``
+            {code, label, tone}, ``total`` and ``lines`` (see :meth:`_prepare_line`), ``count`` of all lines,
+            ``ledger`` {amount, ties} or False where only a part is looked at
         """
         options = self._read_options(values)
         report = self._get_report(options)
@@ -33,13 +37,15 @@ class CreditAgedBalance(models.AbstractModel):
                 "axes": list(options.axes),
                 "edges": "/".join(map(str, options.edges)),
                 "only_overdue": options.only_overdue,
+                "details": options.with_details,
             },
             "axes": [{"code": code, "label": label} for code, label in self._get_axis_labels().items()],
+            "details": self._get_detail_headings(options),
             "columns": self._prepare_columns(options),
             "currency_id": self._get_currency(options).id,
             "companies": ", ".join(self.env["res.company"].browse(options.company_ids).mapped("name")),
             "total": self._prepare_line(report, self.env._("Total")),
-            "lines": self._prepare_lines(options.axes[0], shown),
+            "lines": self._prepare_lines(options, (), shown),
             "count": len(report.lines),
             "ledger": self._prepare_ledger(options, report),
         }
@@ -51,34 +57,50 @@ class CreditAgedBalance(models.AbstractModel):
         options = self._read_options(values)
         self._check_options(options)
         rows = [(found[len(keys) :], figures) for found, figures in self._query_groups(options, keys)]
-        report = self._fold(options, rows)
-        return self._prepare_lines(options.axes[len(keys)], report.lines)
+        return self._prepare_lines(options, keys, self._fold(options, rows).lines)
 
     @api.readonly
     @api.model
-    def action_open(self, values: dict, keys: list) -> dict:
-        """Open the items that a line was added up from, as of the day of the report."""
+    def action_open(self, values: dict, keys: list, column: str = "total") -> dict:
+        """Open the items that a figure was added up from, as of the day of the report."""
         options = self._read_options(values)
-        item_ids = self._query_item_ids(options, keys)
+        self._check_options(options)
+        self._get_column_sql(options, column)
+        headings = dict(zip(self._get_column_codes(options), self._get_headings(options), strict=True))
+        labels = [self._get_labels(code, [key])[key] for code, key in zip(options.axes, keys, strict=False)]
         action = self.env["ir.actions.actions"]._for_xml_id("credit_control.credit_open_item_action")
-        action["domain"] = [("id", "in", item_ids)]
+        action["domain"] = [("aged_cell", "=", write_cell(values, options, keys, column))]
         action["context"] = {"as_of": fields.Date.to_string(options.as_of)}
-        action["display_name"] = self.env._("Open items as of %s", fields.Date.to_string(options.as_of))
+        action["display_name"] = " · ".join([*labels, headings[column], format_date(self.env, options.as_of)])
         return action
 
     def _prepare_columns(self, options):
         size = len(options.scale.codes)
         tones = ["", *(TONES[min(place, len(TONES) - 1)] for place in range(size)), "violet", "blue", ""]
-        headings = self._get_headings(options)
-        return [{"label": label, "tone": tone} for label, tone in zip(headings, tones, strict=True)]
+        columns = zip(self._get_column_codes(options), self._get_headings(options), tones, strict=True)
+        return [{"code": code, "label": label, "tone": tone} for code, label, tone in columns]
 
-    def _prepare_lines(self, axis, lines):
-        labels = self._get_labels(axis, [line.key for line in lines])
-        return [self._prepare_line(line, labels[line.key]) for line in lines]
+    def _prepare_lines(self, options, keys, lines):
+        """Return the lines below ``keys`` as the screen has them."""
+        level = len(keys)
+        labels = self._get_labels(options.axes[level], [line.key for line in lines])
+        details = self._prepare_details(options, keys) if options.with_details else {}
+        return [self._prepare_line(line, labels[line.key], details.get(line.key, ())) for line in lines]
 
-    def _prepare_line(self, line: Line, label):
-        """Return ``{key, label, amounts, folds}``; the amounts in the order of the columns."""
-        return {"key": line.key, "label": label, "amounts": line.figures.as_row(), "folds": bool(line.lines)}
+    def _prepare_details(self, options, keys):
+        """Return ``{key: details}`` of the lines right below ``keys``."""
+        above = replace(options, axes=options.axes[: len(keys) + 1])
+        return {found[-1]: list(words) for found, words in self._query_details(above, keys).items()}
+
+    def _prepare_line(self, line: Line, label, details=()):
+        """Return ``{key, label, details, amounts, folds}``; the amounts in the order of the columns."""
+        return {
+            "key": line.key,
+            "label": label,
+            "details": list(details),
+            "amounts": line.figures.as_row(),
+            "folds": bool(line.lines),
+        }
 
     def _prepare_ledger(self, options, report):
         if options.only_overdue or options.partner_ids is not None:

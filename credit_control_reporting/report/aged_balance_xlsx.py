@@ -14,12 +14,12 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 from ..core.aged import Figures
 
 HEADER_ROW = 4
-NAME_WIDTH, AMOUNT_WIDTH = 34, 14
+NAME_WIDTH, DETAIL_WIDTH, AMOUNT_WIDTH = 34, 20, 14
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """What the workbook says. ``rows`` are ``(labels, figures)``, as many labels as there are ``axes``."""
+    """What the workbook says. ``rows`` are ``(labels, details, figures)``, as many of each as the headings name."""
 
     title: str
     as_of: date
@@ -28,9 +28,15 @@ class Sheet:
     headings: tuple[str, ...]
     total: Figures
     total_label: str
-    rows: Iterable[tuple[tuple[str, ...], Figures]]
+    rows: Iterable[tuple[tuple[str, ...], tuple[str, ...], Figures]]
+    details: tuple[str, ...] = ()
     date_format: str = "dd/mm/yyyy"
     amount_format: str = "#,##0.00"
+
+    @property
+    def texts(self):
+        """The headings of the columns with words, left of the amounts."""
+        return (*self.axes, *self.details)
 
 
 def write_workbook(path: str, sheet: Sheet) -> None:
@@ -57,9 +63,11 @@ def write_workbook(path: str, sheet: Sheet) -> None:
 
 
 def _set_up_page(page, sheet):
-    width = len(sheet.axes)
-    page.freeze_panes(HEADER_ROW + 1, width)
+    width = len(sheet.texts)
+    page.freeze_panes(HEADER_ROW + 1, len(sheet.axes))
     page.set_column(0, width - 1, NAME_WIDTH)
+    if sheet.details:
+        page.set_column(len(sheet.axes), width - 1, DETAIL_WIDTH)
     page.set_column(width, width + len(sheet.headings) - 1, AMOUNT_WIDTH)
     page.set_landscape()
     page.set_paper(9)
@@ -73,18 +81,18 @@ def _write_head(page, sheet, formats):
     page.write_datetime(1, 0, sheet.as_of, formats["date"])
     for place, note in enumerate(sheet.notes[:2]):
         page.write_string(2 + place, 0, note, formats["note"])
-    for column, label in enumerate(sheet.axes):
+    for column, label in enumerate(sheet.texts):
         page.write_string(HEADER_ROW, column, label, formats["head"])
-    for column, label in enumerate(sheet.headings, len(sheet.axes)):
+    for column, label in enumerate(sheet.headings, len(sheet.texts)):
         page.write_string(HEADER_ROW, column, label, formats["number_head"])
 
 
 def _write_rows(page, sheet, formats):
     """Write the rows; return the last one."""
-    width, buckets = len(sheet.axes), len(sheet.total.buckets)
+    width, buckets = len(sheet.texts), len(sheet.total.buckets)
     row = HEADER_ROW
-    for row, (labels, figures) in enumerate(sheet.rows, HEADER_ROW + 1):
-        for column, label in enumerate(labels):
+    for row, (labels, details, figures) in enumerate(sheet.rows, HEADER_ROW + 1):
+        for column, label in enumerate((*labels, *details)):
             page.write_string(row, column, label)
         first, last = (xl_rowcol_to_cell(row, width + place) for place in (1, buckets))
         page.write_formula(row, width, f"=SUM({first}:{last})", formats["amount"], figures.total)
@@ -94,7 +102,7 @@ def _write_rows(page, sheet, formats):
 
 
 def _write_total(page, sheet, formats, last):
-    width = len(sheet.axes)
+    width = len(sheet.texts)
     end = width + len(sheet.headings) - 1
     page.autofilter(HEADER_ROW, 0, last, end)
     page.write_string(last + 1, 0, sheet.total_label, formats["sum_label"])

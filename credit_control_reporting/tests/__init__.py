@@ -1,1 +1,8 @@
-from . import test_aged_balance
+from . import (
+    test_aged_axes,
+    test_aged_balance,
+    test_aged_demo,
+    test_aged_workbook,
+    test_report_download,
+    test_report_schedule,
+)

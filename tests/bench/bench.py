@@ -107,9 +107,10 @@ def rows_of(work, options, today) -> list[Row]:
     smaller = measure_smaller(work, options, today)
     floor = measure_floor(work, source)
     peers = [(name, fastest(found[name])) for name in work.peers if name in found] or [("", None)]
+    beside_floor = work.floor_targets(ours, floor) if floor else []
     return [
         # What is asked of ours is said beside the first peer.
-        Row(work, name, ours, peer, floor, [] if place else work.targets(ours, peer, smaller))
+        Row(work, name, ours, peer, floor, [] if place else [*work.targets(ours, peer, smaller), *beside_floor])
         for place, (name, peer) in enumerate(peers)
     ]
 

@@ -63,6 +63,10 @@ class Work:
         """The figures to reach."""
         return []
 
+    def floor_targets(self, ours: Measured, floor: float) -> list[Target]:
+        """The figures to reach beside the floor of ``floor`` seconds, where there is one."""
+        return []
+
 
 def at_least(label: str, figure: float, least: float, unit: str = "") -> Target:
     """A target that is reached from ``least`` on."""

@@ -1,6 +1,8 @@
-import {Component, onWillStart, useState} from "@odoo/owl";
-import {_t} from "@web/core/l10n/translation";
+import {Component, onWillStart, useRef, useState} from "@odoo/owl";
+import {Dropdown} from "@web/core/dropdown/dropdown";
+import {DropdownItem} from "@web/core/dropdown/dropdown_item";
 import {Layout} from "@web/search/layout";
+import {_t} from "@web/core/l10n/translation";
 import {formatMonetary} from "@web/views/fields/formatters";
 import {registry} from "@web/core/registry";
 import {standardActionServiceProps} from "@web/webclient/actions/action_service";
@@ -9,6 +11,13 @@ import {useSetupAction} from "@web/search/action_hook";
 import {user} from "@web/core/user";
 
 const MODEL = "credit.aged.balance";
+// Where an arrow key leads: rows and cells further.
+const ARROWS = {
+    ArrowUp: [-1, 0],
+    ArrowDown: [1, 0],
+    ArrowLeft: [0, -1],
+    ArrowRight: [0, 1],
+};
 
 /**
  * The aged balance: options on top, lines that unfold, amounts that open their entries.
@@ -16,25 +25,38 @@ const MODEL = "credit.aged.balance";
  */
 export class AgedBalance extends Component {
     static template = "credit_control_reporting.AgedBalance";
-    static components = {Layout};
+    static components = {Dropdown, DropdownItem, Layout};
     static props = {...standardActionServiceProps};
 
     setup() {
         this.orm = useService("orm");
         this.action = useService("action");
+        this.table = useRef("table");
         const kept = this.props.state || {};
         this.state = useState({
-            values: kept.values || {axes: ["customer"], only_overdue: false},
+            values: kept.values || this.props.action.params?.values || null,
             report: null,
             unfolded: {},
+            favourites: [],
+            newName: "",
+            newIsDefault: false,
             busy: false,
         });
         useSetupAction({getLocalState: () => ({values: this.state.values})});
-        onWillStart(() => this.load());
+        onWillStart(() => this.start());
     }
 
     get display() {
         return {controlPanel: {}};
+    }
+
+    async start() {
+        await this.loadFavourites();
+        if (!this.state.values) {
+            const usual = this.state.favourites.find((favourite) => favourite.isDefault);
+            this.state.values = usual ? usual.values : {axes: ["customer"]};
+        }
+        await this.load();
     }
 
     async load(limit) {
@@ -43,6 +65,12 @@ export class AgedBalance extends Component {
             const args = limit ? [this.state.values, limit] : [this.state.values];
             const report = await this.orm.call(MODEL, "get_screen", args);
             Object.assign(this.state, {report, unfolded: {}, values: report.options});
+        } catch (error) {
+            // What was typed can't be read: the server says why, and the screen stays as it was.
+            if (this.state.report) {
+                this.state.values = {...this.state.report.options};
+            }
+            throw error;
         } finally {
             this.state.busy = false;
         }
@@ -63,6 +91,53 @@ export class AgedBalance extends Component {
         return this.load(this.state.report.count);
     }
 
+    // -- favourites: options under a name, of this user -----------------------------
+
+    async loadFavourites() {
+        const found = await this.orm.call("ir.filters", "get_filters", [MODEL]);
+        this.state.favourites = found.flatMap((filter) => {
+            try {
+                return [
+                    {
+                        id: filter.id,
+                        name: filter.name,
+                        isDefault: filter.is_default,
+                        values: JSON.parse(JSON.parse(filter.context).options),
+                    },
+                ];
+            } catch {
+                return [];
+            }
+        });
+    }
+
+    async saveFavourite() {
+        const name = this.state.newName.trim();
+        if (!name) {
+            return;
+        }
+        // The day isn't kept: a favourite is of the day on which it is looked at.
+        const options = {...this.state.values, as_of: undefined};
+        await this.orm.call("ir.filters", "create_filter", [
+            {
+                name,
+                model_id: MODEL,
+                context: JSON.stringify({options: JSON.stringify(options)}),
+                is_default: this.state.newIsDefault,
+                user_ids: [[6, 0, [user.userId]]],
+            },
+        ]);
+        Object.assign(this.state, {newName: "", newIsDefault: false});
+        await this.loadFavourites();
+    }
+
+    async removeFavourite(favourite) {
+        await this.orm.unlink("ir.filters", [favourite.id]);
+        await this.loadFavourites();
+    }
+
+    // -- lines ----------------------------------------------------------------------
+
     async toggle(line) {
         const {unfolded} = this.state;
         const id = String(line.key);
@@ -77,9 +152,39 @@ export class AgedBalance extends Component {
         return this.state.unfolded[String(line.key)] || [];
     }
 
-    async open(keys) {
-        this.action.doAction(await this.orm.call(MODEL, "action_open", [this.state.values, keys]));
+    async open(keys, column = "total") {
+        this.action.doAction(await this.orm.call(MODEL, "action_open", [this.state.values, keys, column]));
     }
+
+    /**
+     * Walk through the table by the arrow keys, from figure to figure.
+     *
+     * @param {KeyboardEvent} event
+     */
+    onKeydown(event) {
+        const step = ARROWS[event.key];
+        const cell = event.target.closest("td");
+        if (!step || !cell) {
+            return;
+        }
+        event.preventDefault();
+        const rows = [...this.table.el.querySelectorAll("tbody tr, tfoot tr")];
+        let row = rows.indexOf(cell.parentElement);
+        let place = cell.cellIndex;
+        let button = null;
+        do {
+            row += step[0];
+            place += step[1];
+            const next = rows[row]?.cells[place];
+            if (!next) {
+                return;
+            }
+            button = next.querySelector("button");
+        } while (!button);
+        button.focus();
+    }
+
+    // -- files ----------------------------------------------------------------------
 
     download(kind) {
         const query = new URLSearchParams({
@@ -93,8 +198,14 @@ export class AgedBalance extends Component {
         });
     }
 
+    async mail() {
+        this.action.doAction(await this.orm.call(MODEL, "action_schedule", [this.state.values]));
+    }
+
+    // -- words ----------------------------------------------------------------------
+
     format(amount) {
-        return amount ? formatMonetary(amount, {currencyId: this.state.report.currency_id, noSymbol: true}) : "–";
+        return formatMonetary(amount, {currencyId: this.state.report.currency_id, noSymbol: true});
     }
 
     get ledgerText() {

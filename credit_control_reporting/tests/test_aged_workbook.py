@@ -1,0 +1,98 @@
+import csv
+import shutil
+import subprocess
+import tempfile
+from dataclasses import replace
+from datetime import date, datetime
+from pathlib import Path
+from unittest import skipUnless
+
+from openpyxl import load_workbook
+
+from odoo.tests import BaseCase, tagged
+
+from ..core.aged import Figures, add_up
+from ..report.aged_balance_xlsx import HEADER_ROW, Sheet, write_workbook
+
+LONG = "Établissements réunis de la boulangerie et de la pâtisserie artisanales de Basse-Normandie et du Perche " * 2
+HOSTILE = (
+    "=cmd|' /C calc'!A0",
+    '=HYPERLINK("http://example.com";"x")',
+    "+1+2",
+    "-3+4",
+    "@SUM(1)",
+    "{=1+1}",
+    "\t=1",
+    "http://example.com",
+    "<b>é</b>",
+    "2025-01-01",
+    "1e5",
+    LONG,
+)
+# Recalculate every workbook that is opened: totals are then what the formulas say, whatever value is written beside.
+PROFILE = """<?xml version="1.0" encoding="UTF-8"?>
+<oor:items xmlns:oor="http://openoffice.org/2001/registry">
+<item oor:path="/org.openoffice.Office.Calc/Formula/Load">
+<prop oor:name="OOXMLRecalcMode" oor:op="fuse"><value>0</value></prop></item>
+</oor:items>
+"""
+CSV = "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,false"
+
+
+@tagged("post_install", "-at_install")
+class TestAgedWorkbook(BaseCase):
+    """The workbook as other programs read it: openpyxl, and LibreOffice where the machine has it."""
+
+    def setUp(self):
+        super().setUp()
+        self.folder = Path(self.enterContext(tempfile.TemporaryDirectory()))
+        self.path = self.folder / "aged.xlsx"
+        figures = [Figures((0.1 + place, 1_000.55, -20.0), 5.25, 0.0, -20.0) for place in range(len(HOSTILE))]
+        self.sheet = Sheet(
+            title="Aged balance",
+            as_of=date(2025, 6, 30),
+            notes=("=1+1 · EUR", "All open items"),
+            axes=("Country", "Customer"),
+            details=("Status",),
+            headings=("Total", "Not due", "1–30", "31+", "Disputed", "Promised", "Unallocated"),
+            total=add_up(figures, 3),
+            total_label="Total",
+            rows=[(("France", name), ("Overdue",), each) for name, each in zip(HOSTILE, figures, strict=True)],
+        )
+
+    def _read(self, data_only):
+        page = load_workbook(self.path, data_only=data_only).active
+        return page, [[cell.value for cell in row] for row in page.iter_rows(min_row=HEADER_ROW + 2)]
+
+    def test_openpyxl_reads_the_same(self):
+        write_workbook(str(self.path), self.sheet)
+        page, rows = self._read(data_only=True)
+        self.assertEqual(page["A2"].value, datetime(2025, 6, 30))
+        self.assertEqual([row[1] for row in rows[:-1]], list(HOSTILE))
+        self.assertEqual(rows[-1][3:], self.sheet.total.as_row())
+        self.assertEqual(page.print_title_rows, f"${HEADER_ROW + 1}:${HEADER_ROW + 1}")
+        _page, formulas = self._read(data_only=False)
+        cells = [cell for row in formulas for cell in row[:3] if cell]
+        self.assertFalse([cell for cell in cells if cell not in (*HOSTILE, "France", "Overdue", "Total")])
+        types = {page.cell(row=HEADER_ROW + 2 + place, column=2).data_type for place in range(len(HOSTILE))}
+        self.assertEqual(types, {"s"})
+
+    @skipUnless(shutil.which("soffice"), "LibreOffice isn't on this machine (Debian: libreoffice-calc-nogui)")
+    def test_libreoffice_calculates_the_same(self):
+        """The values written beside the formulas are wrong here: what LibreOffice says is its own sum."""
+        nothing = Figures((0.0, 0.0, 0.0))
+        write_workbook(str(self.path), replace(self.sheet, total=nothing))
+        rows = self._convert()
+        self.assertEqual([row[1] for row in rows[HEADER_ROW + 1 : -1]], list(HOSTILE))
+        self.assertEqual([round(float(amount), 2) for amount in rows[-1][3:]], self.sheet.total.as_row())
+
+    def _convert(self):
+        profile = self.folder / "profile" / "user"
+        profile.mkdir(parents=True)
+        (profile / "registrymodifications.xcu").write_text(PROFILE)
+        home = f"-env:UserInstallation={profile.parent.as_uri()}"
+        command = ["soffice", home, "--headless", "--convert-to", CSV, "--outdir", str(self.folder), str(self.path)]
+        subprocess.run(command, check=True, capture_output=True, timeout=180)
+        [found] = self.folder.glob("*.csv")
+        with found.open(encoding="utf-8", newline="") as file:
+            return list(csv.reader(file))
