@@ -43,7 +43,7 @@ class CreditReportSchedule(models.Model):
     active = fields.Boolean(default=True)
     report = fields.Selection(selection="_select_report", required=True)
     options = fields.Json(help="The options of the report, as its screen had them.")
-    options_text = fields.Char(string="Options in words", compute="_compute_options_text")
+    options_text = fields.Char(string="Options shown", compute="_compute_options_text")
     kind = fields.Selection(
         [("xlsx", "Workbook (XLSX)"), ("pdf", "PDF"), ("both", "Workbook and PDF")],
         string="Format",

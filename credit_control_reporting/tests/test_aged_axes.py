@@ -81,7 +81,8 @@ class TestAgedAxes(CreditControlCommon):
             for line in [*screen["lines"], {**screen["total"], "keys": []}]:
                 keys = line.get("keys", [line["key"]])
                 for column, amount in zip(screen["columns"], line["amounts"], strict=True):
-                    if not amount and axis != "customer":
+                    if axis != "customer" and column["code"] != "total":
+                        # Columns don't depend on the axis: all of one are enough.
                         continue
                     with self.subTest(axis=axis, line=line["label"], column=column["code"]):
                         self.assertEqual(
