@@ -1,5 +1,6 @@
 from . import (
     account_account,
+    credit_live_rows,
     credit_forecast_item,
     credit_insurance_card,
     credit_insurance_declaration,

@@ -22,6 +22,12 @@ def company_zone(company: models.Model) -> ZoneInfo:
 
 
 def company_today(records: models.Model) -> date:
-    """Return the day that it is for the company of ``records``: a single record's own, else the current one."""
-    own = len(records) == 1 and "company_id" in records._fields and records.company_id
-    return datetime.now(UTC).astimezone(company_zone(own or records.env.company)).date()
+    """Return the day that it is for the company of ``records``.
+
+    :param records: a company, or a single record that has one; else the current company counts
+    """
+    company = records.env.company
+    if len(records) == 1:
+        own = records if records._name == "res.company" else records._fields.get("company_id") and records.company_id
+        company = own or company
+    return datetime.now(UTC).astimezone(company_zone(company)).date()

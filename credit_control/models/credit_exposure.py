@@ -1,5 +1,3 @@
-from collections.abc import Set
-
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
@@ -7,10 +5,6 @@ from odoo.tools import SQL
 from ..exposure_sources.abstract import ID_BITS, Scope
 from .company_day import company_today
 
-# Conditions that restrict what the sources read, and the argument of the query that does so.
-SCOPES = {"partner_id": "partner_ids", "company_id": "company_ids", "source_id": "source_ids"}
-# From how many customers on it is faster to read all of them.
-MANY = 500
 GROUP_SQL = SQL(
     """
     (WITH RECURSIVE up AS (
@@ -38,9 +32,12 @@ class CreditExposure(models.Model):
 
     _name = "credit.exposure"
     _description = "Exposure"
+    _inherit = "credit.live.rows"
     _auto = False
     _rec_name = "reference"
     _order = "date_due, id"
+    _scope_arguments = {"partner_id": "partner_ids", "company_id": "company_ids", "source_id": "source_ids"}
+    _scope_limit = 500
     # The sources' own models: a glue addon adds those of its sources.
     _depends = {
         "credit.open.item": ["amount_residual"],
@@ -94,22 +91,8 @@ class CreditExposure(models.Model):
 
     # -- reading through the ORM ----------------------------------------------------
 
-    @property
-    def _table_query(self):
-        return self._get_exposures_sql(**self.env.context.get("credit_exposure_scope", {}))
-
-    @api.model
-    def search_fetch(self, *args, **kwargs):
-        """Read anew: the cache doesn't know what was posted or paid since in this transaction."""
-        self.invalidate_model(flush=False)
-        return super().search_fetch(*args, **kwargs)
-
-    @api.model
-    def _search(self, domain, *args, **kwargs):
-        """Let the sources read no more than the customers and companies that are searched for."""
-        domain = Domain(domain).optimize(self)
-        scoped = self.browse().with_context(credit_exposure_scope=self._get_scope(domain))
-        return super(CreditExposure, scoped)._search(domain, *args, **kwargs)
+    def _get_rows_sql(self, **scope):
+        return self._get_exposures_sql(**scope)
 
     def _as_query(self, ordered=True):
         """Read only these records of their sources: an id says which they are."""
@@ -117,20 +100,7 @@ class CreditExposure(models.Model):
         for exposure_id in self.ids:
             records_of.setdefault(exposure_id >> ID_BITS, []).append(exposure_id & ((1 << ID_BITS) - 1))
         scope = {"source_ids": list(records_of), "records_of": records_of}
-        return super(CreditExposure, self.with_context(credit_exposure_scope=scope))._as_query(ordered)
-
-    def _get_scope(self, domain):
-        """Return the arguments of :meth:`_get_exposures_sql` that each result of ``domain`` meets."""
-        scope = {}
-        for condition in domain.children if getattr(domain, "OPERATOR", None) == "&" else [domain]:
-            argument = SCOPES.get(getattr(condition, "field_expr", None))
-            if argument and condition.operator == "in" and self._is_few_ids(condition.value):
-                scope[argument] = [value for value in condition.value if value in scope.get(argument, condition.value)]
-        return scope
-
-    @api.model
-    def _is_few_ids(self, values):
-        return isinstance(values, Set) and len(values) <= MANY and all(type(value) is int for value in values)
+        return super(CreditExposure, self._with_scope(scope))._as_query(ordered)
 
     # -- the query --------------------------------------------------------------------
 
@@ -165,7 +135,7 @@ class CreditExposure(models.Model):
 
     def _prepare_scope(self, company_ids, partner_ids, record_ids):
         return Scope(
-            today=company_today(self),
+            today=company_today(self.env.company),
             company_ids=None if company_ids is None else tuple(company_ids),
             partner_ids=None if partner_ids is None else tuple(partner_ids),
             record_ids=None if record_ids is None else tuple(record_ids),

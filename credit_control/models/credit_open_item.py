@@ -1,9 +1,7 @@
-from collections.abc import Set
 from datetime import timedelta
 
-from odoo import api, fields, models
+from odoo import fields, models
 from odoo.exceptions import UserError
-from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..core.ageing import AgeingScale
@@ -28,18 +26,10 @@ SIDES = {
     "given": ("credit_move_id", "credit_amount_currency"),
 }
 
-# Conditions that restrict what is read of the ledger, and the argument of the query that does so.
-SCOPES = {"id": "line_ids", "move_line_id": "line_ids", "partner_id": "partner_ids", "company_id": "company_ids"}
-
 
 def _are_few(ids):
     """Whether it is cheaper to look up each of ``ids`` than to read the ledger; None stands for all."""
     return ids is not None and len(ids) <= FEW
-
-
-def _is_ids(values):
-    """Whether ``values`` are ids of records: no query, no "not set"."""
-    return isinstance(values, Set) and all(type(value) is int for value in values)
 
 
 class CreditOpenItem(models.Model):
@@ -59,10 +49,16 @@ class CreditOpenItem(models.Model):
 
     _name = "credit.open.item"
     _description = "Open item"
-    _inherit = ["credit.forecast.item"]
+    _inherit = ["credit.live.rows", "credit.forecast.item"]
     _auto = False
     _rec_name = "reference"
     _order = "date_maturity, id"
+    _scope_arguments = {
+        "id": "line_ids",
+        "move_line_id": "line_ids",
+        "partner_id": "partner_ids",
+        "company_id": "company_ids",
+    }
     _depends = {
         "account.move.line": [
             "account_id",
@@ -134,41 +130,17 @@ class CreditOpenItem(models.Model):
         """Return the day in question: the context's ``as_of`` (date or ISO text), else today."""
         as_of = self.env.context.get("as_of")
         try:
-            return fields.Date.to_date(as_of) or company_today(self)
+            return fields.Date.to_date(as_of) or company_today(self.env.company)
         except ValueError as error:
             raise UserError(self.env._("%s isn't a date: year-month-day is expected.", as_of)) from error
 
     # -- reading through the ORM ----------------------------------------------------
 
-    @property
-    def _table_query(self):
-        return self._get_items_sql(self._as_of(), **self.env.context.get("credit_open_item_scope", {}))
-
-    @api.model
-    def search_fetch(self, *args, **kwargs):
-        """Read anew: the cache doesn't know what was posted or paid since in this transaction."""
-        self.invalidate_model(flush=False)
-        return super().search_fetch(*args, **kwargs)
-
-    @api.model
-    def _search(self, domain, *args, **kwargs):
-        """Read no more of the ledger than the customers or items that are searched for."""
-        domain = Domain(domain).optimize(self)
-        scoped = self.browse().with_context(credit_open_item_scope=self._get_scope(domain))
-        return super(CreditOpenItem, scoped)._search(domain, *args, **kwargs)
+    def _get_rows_sql(self, **scope):
+        return self._get_items_sql(self._as_of(), **scope)
 
     def _as_query(self, ordered=True):
-        scoped = self.with_context(credit_open_item_scope={"line_ids": self.ids})
-        return super(CreditOpenItem, scoped)._as_query(ordered)
-
-    def _get_scope(self, domain):
-        """Return the arguments of :meth:`_get_items_sql` that each result of ``domain`` meets."""
-        scope = {}
-        for condition in domain.children if getattr(domain, "OPERATOR", None) == "&" else [domain]:
-            argument = SCOPES.get(getattr(condition, "field_expr", None))
-            if argument and condition.operator == "in" and _is_ids(condition.value):
-                scope[argument] = [value for value in condition.value if value in scope.get(argument, condition.value)]
-        return scope
+        return super(CreditOpenItem, self._with_scope({"line_ids": self.ids}))._as_query(ordered)
 
     # -- the query --------------------------------------------------------------------
 
@@ -373,7 +345,7 @@ class CreditOpenItem(models.Model):
         Lately: the same for all customers; for a few of them it is simpler to look at all that they
         had. Long ago: all lines, because most of what was open then was settled since.
         """
-        today = company_today(self)
+        today = company_today(self.env.company)
         if is_narrow and as_of < today:
             return [SQL("TRUE")]
         if self._is_long_ago(as_of):

@@ -9,6 +9,7 @@ from . import (
     credit_dunning_pause_wizard,
     credit_dunning_postpone,
     credit_dunning_tracking,
+    credit_file_import,
     credit_insurance_answer,
     credit_ledger_import,
     credit_ledger_import_apply,

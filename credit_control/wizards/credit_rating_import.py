@@ -1,6 +1,4 @@
-import base64
-
-from odoo import api, fields, models
+from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
@@ -16,7 +14,7 @@ PLAIN = SQL("'[^0-9A-Z]'")
 
 
 class CreditRatingImport(models.TransientModel):
-    """Load an agency's ratings from a CSV: file → preview → done; all of the file, or nothing.
+    """Load an agency's ratings from a CSV.
 
     Customers are found by VAT number, SIREN or register number, our reference, or name. A rating
     of a day that is known already is brought up to date, so the same file can be loaded twice.
@@ -24,58 +22,28 @@ class CreditRatingImport(models.TransientModel):
 
     _name = "credit.rating.import"
     _description = "Import of external ratings"
-    _check_company_auto = True
+    _inherit = "credit.file.import"
 
     agency_id = fields.Many2one("credit.rating.agency", required=True)
-    company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company)
-    file = fields.Binary(string="Ratings (CSV)", attachment=False)
-    filename = fields.Char()
-    date_order = fields.Selection(
-        [("dmy", "Day, month, year"), ("mdy", "Month, day, year"), ("ymd", "Year, month, day")],
-        string="Order of the dates",
-        help="Empty: found from the dates themselves. Needed where every date of the file has two meanings.",
-    )
+    file = fields.Binary(string="Ratings (CSV)")
     skip_unknown = fields.Boolean(
         string="Leave out unknown customers",
         help="Rows of customers that aren't known here are left out, instead of holding back the file.",
     )
-    state = fields.Selection(
-        [("file", "File"), ("preview", "Preview"), ("done", "Done")], default="file", required=True
-    )
-    preview = fields.Html(readonly=True, sanitize=False)
-    problem_count = fields.Integer(string="Problems", readonly=True)
-    row_count = fields.Integer(string="Ratings", readonly=True)
+    row_count = fields.Integer(string="Ratings")
     skipped_count = fields.Integer(string="Left out", readonly=True)
     rating_ids = fields.Many2many("credit.rating", readonly=True)
 
-    def action_check(self):
-        """Read the file and show what would be imported, or what prevents it."""
-        self.ensure_one()
+    def _prepare_preview(self):
         reading, found, problems, skipped = self._read()
-        self.write(
-            {
-                "state": "preview",
-                "row_count": len(found),
-                "skipped_count": skipped,
-                "problem_count": len(problems),
-                "preview": self._render_preview(reading, found, problems),
-            }
-        )
-        return self._reopen()
+        return {
+            "row_count": len(found),
+            "skipped_count": skipped,
+            "problem_count": len(problems),
+            "preview": self._render_preview(reading, found, problems),
+        }
 
-    def action_back(self):
-        """Choose another file, or answer a question of the preview."""
-        self.write({"state": "file", "preview": False})
-        return self._reopen()
-
-    def action_import(self):
-        """Import all of the file.
-
-        :raise UserError: naming lines and columns, where anything in it can't be imported
-        """
-        self.ensure_one()
-        if self.state == "done":
-            raise UserError(self.env._("This file was imported already."))
+    def _import(self):
         _reading, found, problems, skipped = self._read()
         if problems:
             sentences = [self._sentence(problem) for problem in problems[:20]]
@@ -83,25 +51,16 @@ class CreditRatingImport(models.TransientModel):
         currencies = self._get_currencies()
         vals_list = [self._prepare_vals(row, partner_id, currencies) for row, partner_id in found]
         records = self.env["credit.rating"]._record(vals_list)
-        self.write(
-            {"state": "done", "row_count": len(found), "skipped_count": skipped, "rating_ids": [(6, 0, records.ids)]}
-        )
-        return self._reopen()
+        return {"row_count": len(found), "skipped_count": skipped, "rating_ids": [Command.set(records.ids)]}
+
+    @api.model
+    def _get_words(self):
+        return words.SENTENCES, words.FIELD_LABELS
 
     def action_open_ratings(self):
         """Show what was imported."""
         action = self.env["ir.actions.actions"]._for_xml_id("credit_control.credit_rating_action")
         return {**action, "domain": [("id", "in", self.rating_ids.ids)], "context": {}}
-
-    def _reopen(self):
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Import ratings"),
-            "res_model": self._name,
-            "res_id": self.id,
-            "view_mode": "form",
-            "target": "new",
-        }
 
     def _prepare_vals(self, row, partner_id, currencies):
         return {
@@ -121,11 +80,7 @@ class CreditRatingImport(models.TransientModel):
 
     def _read(self):
         """Return the reading, ``(row, customer id)`` pairs, all problems, and how many rows were left out."""
-        content = self.with_context(bin_size=False).file
-        if not content:
-            raise UserError(self.env._("Choose a file first."))
-        today = company_today(self)
-        reading = rating_file.read(base64.b64decode(content), self.date_order or "", today)
+        reading = rating_file.read(self._get_content(), self.date_order or "", company_today(self))
         if reading.problems:
             return reading, [], list(reading.problems), 0
         found, problems, skipped = self._match(reading)
@@ -259,26 +214,6 @@ class CreditRatingImport(models.TransientModel):
         }
 
     # ------------------------------------------------------------ telling
-
-    @api.model
-    def _sentence(self, problem):
-        """Return what is wrong, and where, in the user's language."""
-        details = {
-            "value": problem.value,
-            "other": problem.other,
-            "fields": ", ".join(self._label(key) for key in problem.value.split(",")),
-        }
-        sentence = self.env._(words.SENTENCES[problem.code])
-        text = sentence % details
-        if problem.line and problem.column:
-            place = {"line": problem.line, "column": problem.column}
-            return self.env._("Line %(line)s, column “%(column)s”: %(text)s", text=text, **place)
-        if problem.line:
-            return self.env._("Line %(line)s: %(text)s", line=problem.line, text=text)
-        return text
-
-    def _label(self, key):
-        return self.env._(words.FIELD_LABELS[key]) if key in words.FIELD_LABELS else key
 
     def _render_preview(self, reading, found, problems):
         names = self.env["res.partner"].browse(partner_id for _row, partner_id in found[:SHOWN_ROWS])
