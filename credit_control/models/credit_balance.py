@@ -6,6 +6,7 @@ from odoo.tools import SQL
 
 from ..core import ageing, delivery
 from ..core.ageing import AgeingScale
+from .customer_figures import join_per_customer
 
 # How late each bucket is to the eye: grey, amber, orange, red (never colour alone: each has its words).
 TONES = ("grey", "amber", "orange", "red")
@@ -141,19 +142,11 @@ class CreditBalance(models.AbstractModel):
         if figure is None:
             return super()._order_field_to_sql(alias, field_name, direction, nulls, query)
         figures = SQL(
-            "(SELECT item.partner_id, item.company_id, %s AS value FROM (%s) item GROUP BY 1, 2)",
+            "SELECT item.partner_id, item.company_id, %s AS value FROM (%s) item GROUP BY 1, 2",
             figure,
             self.env["credit.open.item"]._table_query,
         )
-        name = f"{alias}__{field_name}"
-        condition = SQL(
-            "%s = %s AND %s = %s",
-            SQL.identifier(name, "partner_id"),
-            SQL.identifier(alias, "partner_id"),
-            SQL.identifier(name, "company_id"),
-            SQL.identifier(alias, "company_id"),
-        )
-        query.add_join("LEFT JOIN", name, figures, condition)
+        name = join_per_customer(query, alias, field_name, figures)
         return SQL("COALESCE(%s, 0) %s", SQL.identifier(name, "value"), direction)
 
     # The work

@@ -9,6 +9,7 @@ from ..core import delivery
 from ..core import status as codes
 from ..core.status import PRECEDENCE, RANKS, Fact, leading
 from .company_day import company_today
+from .customer_figures import join_per_customer
 
 STATUSES = [
     (codes.LOST, "Lost"),
@@ -213,16 +214,7 @@ class CreditBalanceStatus(models.AbstractModel):
         """Give the status as SQL: lists can be sorted by it, and grouped."""
         if field_expr != "status" or query is None:
             return super()._field_to_sql(alias, field_expr, query)
-        name = f"{alias}__status"
-        condition = SQL(
-            "%s = %s AND %s = %s",
-            SQL.identifier(name, "partner_id"),
-            SQL.identifier(alias, "partner_id"),
-            SQL.identifier(name, "company_id"),
-            SQL.identifier(alias, "company_id"),
-        )
-        if name not in query._joins:
-            query.add_join("LEFT JOIN", name, SQL("(%s)", self._get_leaders_sql(PRECEDENCE)), condition)
+        name = join_per_customer(query, alias, "status", self._get_leaders_sql(PRECEDENCE))
         rank = SQL("COALESCE(%s, %s)", SQL.identifier(name, "rank"), RANKS[codes.SETTLED])
         return SQL("(%s::varchar[])[1 + %s]", list(PRECEDENCE), rank)
 
