@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import pytz
 
-from odoo import models
+from odoo import api, models
 
 
 def company_zone(company: models.Model) -> ZoneInfo:
@@ -31,3 +31,12 @@ def company_today(records: models.Model) -> date:
         own = records if records._name == "res.company" else records._fields.get("company_id") and records.company_id
         company = own or company
     return datetime.now(UTC).astimezone(company_zone(company)).date()
+
+
+def companies_by_day(env: api.Environment, today: date | None = None) -> dict[date, models.Model]:
+    """Return all companies by the day it is for them: what works on all at once asks this, not a clock.
+
+    :param today: the day that counts for every company instead
+    """
+    companies = env["res.company"].sudo().search([])
+    return companies.grouped(lambda company: today or company_today(company))

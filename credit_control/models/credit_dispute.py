@@ -183,9 +183,9 @@ class CreditDispute(models.Model):
 
     @api.depends("deadline", "state")
     def _compute_is_late(self):
-        today = company_today(self)
         for dispute in self:
-            dispute.is_late = bool(dispute.state == "open" and dispute.deadline and dispute.deadline < today)
+            is_past = dispute.deadline and dispute.deadline < company_today(dispute)
+            dispute.is_late = bool(dispute.state == "open" and is_past)
 
     def _search_is_late(self, operator, value):
         if operator != "in":

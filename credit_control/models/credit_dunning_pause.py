@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import format_date
 
-from .company_day import company_today
+from .company_day import companies_by_day, company_today
 
 
 class CreditDunningPause(models.Model):
@@ -73,8 +73,9 @@ class CreditDunningPause(models.Model):
     @api.model
     def _cron_tell_ended(self, today=None):
         """Write in the customers' threads which pauses ended by ``today``; nothing where none has."""
-        today = fields.Date.to_date(today) or company_today(self)
-        self.sudo().search([("date_end", "<", today), ("is_end_told", "=", False)])._tell_ended()
+        for day, companies in companies_by_day(self.env, fields.Date.to_date(today)).items():
+            ended = [("company_id", "in", companies.ids), ("date_end", "<", day), ("is_end_told", "=", False)]
+            self.sudo().search(ended)._tell_ended()
 
     def _tell_ended(self):
         """Write one line for each pause in its customer's thread, once, in few queries whatever their number."""

@@ -399,20 +399,22 @@ class CreditDunningRun(models.Model):
         A company that can't be planned doesn't stop the others: its run says why, and it is
         planned again the next day. Each company is committed on its own.
         """
-        today = company_today(self)
         self.search([("state", "in", ("planned", "approved")), ("is_preview", "=", False)])._close_if_done()
         companies = self.env["credit.dunning.policy"].search([("step_ids", "!=", False)]).company_id
-        runs = self.search([("date", "=", today), ("is_preview", "=", False), ("partner_ids", "=", False)])
-        planned = runs.filtered(lambda run: run.state != "draft").company_id
+        days = {company: company_today(company) for company in companies}
+        runs = self.search(
+            [("date", "in", list(days.values())), ("is_preview", "=", False), ("partner_ids", "=", False)]
+        )
+        planned = runs.filtered(lambda run: run.state != "draft" and run.date == days.get(run.company_id)).company_id
         todo = companies - planned
         self.env["ir.cron"]._commit_progress(remaining=len(todo))
         for company in todo:
             try:
                 with self.env.cr.savepoint():
-                    self.with_company(company)._plan_today(company, today)
+                    self.with_company(company)._plan_today(company, days[company])
             except Exception as error:
                 _logger.exception("The dunning of company %s (%s) can't be planned", company.name, company.id)
-                self._note_failure(company, today, error)
+                self._note_failure(company, days[company], error)
             if not self.env["ir.cron"]._commit_progress(1):
                 break
 

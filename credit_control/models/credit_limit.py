@@ -6,7 +6,7 @@ from odoo.fields import Domain
 
 from ..core import exposure, limits
 from ..core.limits import Grant
-from .company_day import company_today
+from .company_day import companies_by_day, company_today
 
 # What only the buttons change, each with its own right: not the form, not an import, not RPC.
 GUARDED = {
@@ -480,30 +480,32 @@ class CreditLimit(models.Model):
 
         Called after the default changed. Those written as equal to it go on following it.
         """
-        day = company_today(self)
         granted = self.search(
             [("state", "=", "approved"), ("follows_default", "=", False), ("applied_on", "!=", False)]
         )
         for company, rows in granted.grouped("company_id").items():
-            self._refresh(company, rows.partner_id, day)
+            self._refresh(company, rows.partner_id, company_today(company))
 
     # -- every day --------------------------------------------------------------------------
 
     @api.model
     def _cron_update(self, batch=200):
         """Let limits begin and end on their days, and remind of those whose review is due."""
-        day = company_today(self)
-        waiting = self.search(self._get_due_domain(day), order="id")
+        days = companies_by_day(self.env)
+        due = Domain.OR(
+            Domain("company_id", "in", companies.ids) & self._get_due_domain(day) for day, companies in days.items()
+        )
+        waiting = self.search(due, order="id")
         todo = [
             (company, partner) for company, rows in waiting.grouped("company_id").items() for partner in rows.partner_id
         ]
         self.env["ir.cron"]._commit_progress(remaining=len(todo))
         for start in range(0, len(todo), batch):
             for company, partner in todo[start : start + batch]:
-                self._refresh(company, partner, day)
+                self._refresh(company, partner, company_today(company))
             if not self.env["ir.cron"]._commit_progress(len(todo[start : start + batch])):
                 return
-        self._remind_of_reviews(day)
+        self._remind_of_reviews(min(days))
 
     @api.model
     def _get_due_domain(self, day):

@@ -5,7 +5,7 @@ from odoo.tools import format_date
 
 from ..core import instalments
 from ..core.money import is_zero
-from .company_day import company_today
+from .company_day import companies_by_day, company_today
 
 
 class CreditPaymentPlan(models.Model):
@@ -310,9 +310,16 @@ class CreditPaymentPlan(models.Model):
 
         Whoever can't be reached, or whose announcement was skipped, isn't asked again.
         """
-        today = fields.Date.to_date(today) or company_today(self)
+        notices = self.env["credit.dunning.notice"]
+        for day, companies in companies_by_day(self.env, fields.Date.to_date(today)).items():
+            notices |= self._announce(companies, day)
+        return notices
+
+    @api.model
+    def _announce(self, companies, today):
         promises = self.env["credit.promise"].search(
             [
+                ("company_id", "in", companies.ids),
                 ("state", "=", "open"),
                 ("plan_id.state", "=", "active"),
                 ("plan_id.remind_days", ">", 0),

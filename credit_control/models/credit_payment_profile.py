@@ -124,12 +124,11 @@ class CreditPaymentProfile(models.Model):
 
         What was done today isn't done again: a run that was cut short goes on where it stopped.
         """
-        today = company_today(self)
-        companies = self.env["res.company"].search(Domain.TRUE)
-        todo = {company: self._get_stale_partner_ids(company, today) for company in companies}
+        days = {company: company_today(company) for company in self.env["res.company"].search(Domain.TRUE)}
+        todo = {company: self._get_stale_partner_ids(company, today) for company, today in days.items()}
         self.env["ir.cron"]._commit_progress(remaining=sum(map(len, todo.values())) + len(todo))
         for company, partner_ids in todo.items():
-            for count in self.with_company(company)._bring_up_to_date(company, partner_ids, today):
+            for count in self.with_company(company)._bring_up_to_date(company, partner_ids, days[company]):
                 if not self.env["ir.cron"]._commit_progress(count):
                     return
 

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..core import promises as core
-from .company_day import company_today
+from .company_day import companies_by_day, company_today
 
 # The states of the record, by what the core says.
 STATE_OF = {core.EXCLUDED: "cancelled"}
@@ -20,9 +20,13 @@ class CreditPromiseEvaluation(models.AbstractModel):
 
         Kept ones are decided as soon as they are covered, the others once the tolerance has passed.
 
-        :param today: a date; the current one, without
+        :param today: a date; each company's current one, without
         """
-        return self.sudo()._evaluate(SQL("promise.state = 'open'"), today)
+        changed = self.browse()
+        for day, companies in companies_by_day(self.env, fields.Date.to_date(today)).items():
+            of_companies = SQL("promise.state = 'open' AND promise.company_id = ANY(%s)", companies.ids)
+            changed |= self.sudo()._evaluate(of_companies, day)
+        return changed
 
     @api.model
     def _evaluate_company(self, company, today=None):

@@ -112,7 +112,7 @@ class CreditScore(models.Model):
     def _compute_company(self, company):
         """Score the customers of one company that weren't scored today; return whether there is time for more."""
         engine = self.env["credit.score.engine"].sudo().with_company(company)
-        today = company_today(self)
+        today = company_today(company)
         engine._ensure_debtors(company, today)
         version = engine._get_version(company)
         debtor_ids = engine._get_due(company, today)

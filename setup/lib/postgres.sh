@@ -87,6 +87,9 @@ create_pg() {
     cd /
     pg_run initdb -D "$new" -U postgres --auth=trust --encoding=UTF8 --locale=C.UTF-8 --no-sync
     write_pg_settings >>"$new/postgresql.conf"
+    # What an older attempt left behind would swallow the new cluster instead of giving way to it.
+    rmdir "$CC_PG_DATA" 2>/dev/null || [ ! -e "$CC_PG_DATA" ] ||
+        die "$CC_PG_DATA holds something that is no database cluster." "Move it away, and try again."
     mv "$new" "$CC_PG_DATA"
 }
 
