@@ -505,7 +505,7 @@ class CreditLimit(models.Model):
                 self._refresh(company, partner, company_today(company))
             if not self.env["ir.cron"]._commit_progress(len(todo[start : start + batch])):
                 return
-        self._remind_of_reviews(min(days))
+        self._remind_of_reviews(days)
 
     @api.model
     def _get_due_domain(self, day):
@@ -515,9 +515,16 @@ class CreditLimit(models.Model):
         return Domain(ended) | Domain(begun)
 
     @api.model
-    def _remind_of_reviews(self, day):
-        """Give who granted a limit a task once its review is due, one at a time."""
-        due = self.search([("state", "=", "approved"), ("review_date", "<=", day), ("activity_ids", "=", False)])
+    def _remind_of_reviews(self, days):
+        """Give who granted a limit a task once its review is due, one at a time.
+
+        :param days: ``{day: companies}``, as :func:`companies_by_day` says
+        """
+        reached = Domain.OR(
+            Domain("company_id", "in", companies.ids) & Domain("review_date", "<=", day)
+            for day, companies in days.items()
+        )
+        due = self.search(reached & Domain("state", "=", "approved") & Domain("activity_ids", "=", False))
         for limit in due:
             limit.activity_schedule(
                 "mail.mail_activity_data_todo",

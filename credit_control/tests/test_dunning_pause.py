@@ -63,7 +63,7 @@ class TestPauseEnds(CreditPromiseCommon):
         count = self.env.cr.sql_log_count
         pauses._cron_tell_ended(today=day(12))
         self.env.flush_all()
-        self.assertEqual(self.env.cr.sql_log_count - count, 1, "one look")
+        self.assertEqual(self.env.cr.sql_log_count - count, 2, "the companies, and one look")
 
     def test_the_filters(self):
         """10 March 2025 is a Monday."""
