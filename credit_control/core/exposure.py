@@ -1,4 +1,4 @@
-"""What we risk with a customer, held against its limit and what is insured of it.
+"""What we risk with a customer, held against its limit.
 
 Amounts are in one currency, the company's. Credits are negative sources: they lower the sum.
 
@@ -100,29 +100,3 @@ class Position:
         0.832
         """
         return round(self.exposure / self.limit, 6) if self.limit else None
-
-
-@dataclass(frozen=True, slots=True)
-class Split:
-    """What an insurer would bear of an exposure, and what remains ours."""
-
-    insured: float
-    uninsured: float
-
-
-def split_insured(exposure: float, guarantee: float, quota: float, rounding: float = 0.01) -> Split:
-    """Split ``exposure`` by a guarantee that bears ``quota`` (0 to 1) of what it covers.
-
-    40 000 insured at 90 %:
-
-    >>> split_insured(45500.0, 40000.0, 0.9)
-    Split(insured=36000.0, uninsured=9500.0)
-
-    Less is owed than is covered; a customer with a balance in its favour risks nothing of ours:
-
-    >>> split_insured(10000.0, 40000.0, 0.9), split_insured(-500.0, 40000.0, 0.9)
-    (Split(insured=9000.0, uninsured=1000.0), Split(insured=0.0, uninsured=0.0))
-    """
-    owed = max(exposure, 0.0)
-    insured = round_to(min(owed, guarantee) * quota, rounding)
-    return Split(insured, round_to(owed - insured, rounding))

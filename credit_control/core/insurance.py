@@ -183,10 +183,10 @@ def refusal_on(guarantees: Iterable[Guarantee], day: date) -> Refusal | None:
     permanent = [one for one in guarantees if one.kind == PERMANENT]
     if any(one.covers(day) for one in permanent):
         return None
-    words = [(one.spoken(), one.id, one) for one in permanent if one.spoken() and one.spoken() <= day]
-    if not words:
+    spoken = [one for one in permanent if one.spoken() and one.spoken() <= day]
+    if not spoken:
         return None
-    _day, _id, last = max(words)
+    last = max(spoken, key=lambda one: (one.spoken(), one.id))
     since = last.adverse_since()
     return Refusal(last.state, since, last.id) if since and since <= day else None
 

@@ -96,6 +96,8 @@ class Request:
     stage: str = ORDER
     # Somebody who may has let this document pass, for this amount at least.
     released: bool = False
+    # Rules that somebody let what this comes of pass: the order of a delivery.
+    excused: frozenset[Hashable] = frozenset()
 
     def unpaid(self, rounding: float) -> float:
         """Return what would be risked."""
@@ -217,10 +219,14 @@ def decide(request: Request, facts: Facts, rules: Iterable[Rule]) -> Verdict:
     >>> decide(Request(10.0), facts, rules).effect, decide(Request(10.0), replace(facts, overdue_days=61), rules).effect
     ('warn', 'approval')
 
-    What was let pass is still told:
+    What was let pass is still told; what its order was let pass too, and nothing that came since:
 
     >>> decide(Request(10.0, released=True), replace(facts, overdue_days=61), rules).effect
     'warn'
+    >>> decide(Request(10.0, excused=frozenset({3})), replace(facts, overdue_days=61), rules).effect
+    'warn'
+    >>> decide(Request(10.0, excused=frozenset({1, 2})), replace(facts, overdue_days=61), rules).effect
+    'approval'
     """
     rounding = facts.position.rounding
     unpaid = request.unpaid(rounding)
@@ -248,7 +254,8 @@ def _find(request, facts, rules):
 
 
 def _effect_of(rule, request, facts):
-    bites = request.stage in rule.stages and not request.released and not facts.waived
+    let_pass = request.released or facts.waived or rule.id in request.excused
+    bites = request.stage in rule.stages and not let_pass
     return rule.effect if bites else WARN
 
 

@@ -25,7 +25,7 @@ class Question:
     """May this customer have this on credit? ``amount`` and ``prepaid`` are in the company's currency.
 
     ``res_model`` and ``res_id`` name the document: what it counts for in the exposure already isn't
-    counted again, and a release of it holds.
+    counted again, and a release of it holds. ``excused`` are rules that somebody let pass for what it comes of.
     """
 
     partner_id: int
@@ -34,6 +34,7 @@ class Question:
     stage: str = verdict.ORDER
     res_model: str = ""
     res_id: int = 0
+    excused: frozenset[int] = frozenset()
 
 
 class CreditCheck(models.AbstractModel):
@@ -69,7 +70,10 @@ class CreditCheck(models.AbstractModel):
         facts = check._take_off_known(company, facts, questions)
         released = check._get_released(company, questions)
         requests = [
-            (question.partner_id, Request(question.amount, question.prepaid, question.stage, is_released))
+            (
+                question.partner_id,
+                Request(question.amount, question.prepaid, question.stage, is_released, question.excused),
+            )
             for question, is_released in zip(questions, released, strict=True)
         ]
         verdicts = verdict.decide_all(requests, facts, rules._get_rules_of(partners))
@@ -223,25 +227,17 @@ class CreditCheck(models.AbstractModel):
 
     @api.model
     def _get_known(self, company, questions):
-        """Return ``{commercial partner id: amount}`` of the documents that stand in the exposure themselves."""
-        exposed = [question for question in questions if self._is_exposed(question)]
+        """Return ``{commercial partner id: amount}`` of what the exposure holds of the documents in question."""
+        ids_of = {}
+        for question in questions:
+            if question.res_id:
+                ids_of.setdefault(question.res_model, []).append(question.res_id)
         known = {}
-        for res_model in {question.res_model for question in exposed}:
-            rows = self.env["credit.exposure"].search(
-                [
-                    ("partner_id", "in", list({question.partner_id for question in exposed})),
-                    ("company_id", "=", company.id),
-                    ("res_model", "=", res_model),
-                    ("res_id", "in", [question.res_id for question in exposed if question.res_model == res_model]),
-                ]
-            )
-            for row in rows:
-                known[row.partner_id.id] = known.get(row.partner_id.id, 0.0) + row.amount
+        for res_model, res_ids in ids_of.items():
+            documents = self.env[res_model].browse(res_ids)
+            for partner_id, amount in documents._credit_get_known(company).items():
+                known[partner_id] = known.get(partner_id, 0.0) + amount
         return known
-
-    @api.model
-    def _is_exposed(self, question):
-        return bool(question.res_id) and self.env[question.res_model].browse(question.res_id)._credit_is_exposed()
 
     # -- releases ---------------------------------------------------------------------------
 

@@ -1,4 +1,7 @@
+from dataclasses import replace
+
 from odoo import api, fields, models
+from odoo.fields import Command, Domain
 
 from ..core import verdict
 from .credit_check import Question
@@ -25,17 +28,35 @@ class CreditHeldDocument(models.AbstractModel):
     )
 
     credit_is_held = fields.Boolean(
-        string="Held by credit control", compute="_compute_credit_hold_id", compute_sudo=True
+        string="Held by credit control",
+        compute="_compute_credit_hold_id",
+        search="_search_credit_is_held",
+        compute_sudo=True,
+    )
+
+    credit_hold_reason = fields.Text(
+        string="Why it is held", compute="_compute_credit_hold_id", compute_sudo=True, help="What speaks against it."
     )
 
     def _compute_credit_hold_id(self):
         holds = self.env["credit.hold"].search(
             [("res_model", "=", self._name), ("res_id", "in", self._origin.ids), ("state", "=", "open")]
         )
-        hold_of = {hold.res_id: hold.id for hold in holds}
+        hold_of = {hold.res_id: hold for hold in holds}
         for document in self:
-            document.credit_hold_id = hold_of.get(document._origin.id, False)
-            document.credit_is_held = bool(document.credit_hold_id)
+            hold = hold_of.get(document._origin.id, holds.browse())
+            document.credit_hold_id = hold
+            document.credit_is_held = bool(hold)
+            document.credit_hold_reason = hold.reason
+
+    @api.model
+    def _search_credit_is_held(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        holds = self.env["credit.hold"].sudo()
+        held = holds._search([("res_model", "=", self._name), ("state", "=", "open")])
+        asked = Domain("id", "in", held.subselect("res_id"))
+        return Domain.OR([asked if is_held else ~asked for is_held in set(value)])
 
     # -- to be said by each kind of document -----------------------------------------------
 
@@ -49,6 +70,31 @@ class CreditHeldDocument(models.AbstractModel):
     def _credit_is_exposed(self):
         """Whether this document stands in the exposure already, itself and not what comes of it."""
         return False
+
+    def _credit_get_known(self, company):
+        """Return ``{commercial partner id: amount}`` of what the exposure holds of these documents already."""
+        exposed = self.filtered(lambda document: document._credit_is_exposed())
+        known = {}
+        for row in exposed._credit_get_rows(company, exposed.partner_id.commercial_partner_id):
+            known[row.partner_id.id] = known.get(row.partner_id.id, 0.0) + row.amount
+        return known
+
+    def _credit_get_rows(self, company, partners):
+        """Return the rows of the exposure of these documents, which are those of ``partners``."""
+        if not self:
+            return self.env["credit.exposure"]
+        return self.env["credit.exposure"].search(
+            [
+                ("partner_id", "in", partners.ids),
+                ("company_id", "=", company.id),
+                ("res_model", "=", self._name),
+                ("res_id", "in", self.ids),
+            ]
+        )
+
+    def _credit_get_excused(self):
+        """Return ``{document id: ids of rules}`` that somebody let pass for what the document comes of."""
+        return {}
 
     def _credit_may_be_held(self):
         """Whether it may wait at all: what was delivered, for one, must be invoiced."""
@@ -65,11 +111,12 @@ class CreditHeldDocument(models.AbstractModel):
         verdicts = {}
         for company, documents in self.grouped("company_id").items():
             asked, questions = [], []
+            excused = documents.sudo()._credit_get_excused()
             for document in documents:
                 question = document._credit_get_question(stage)
                 if question:
                     asked.append(document)
-                    questions.append(question)
+                    questions.append(replace(question, excused=excused.get(document.id, frozenset())))
             if asked:
                 answers = self.env["credit.check"]._check(company, questions, is_final=is_final)
                 verdicts.update(zip(asked, answers, strict=True))
@@ -98,7 +145,7 @@ class CreditHeldDocument(models.AbstractModel):
             holds._hold([document._prepare_credit_hold(stage, answer) for document, answer in held.items()])
         passing = self - self.browse([document.id for document in held])
         holds._close_passed({(self._name, document.id) for document in passing if document in verdicts})
-        self.invalidate_recordset(["credit_hold_id", "credit_is_held"])
+        self.invalidate_recordset(["credit_hold_id", "credit_hold_reason", "credit_is_held"])
         return passing
 
     def _prepare_credit_hold(self, stage, answer):
@@ -110,6 +157,7 @@ class CreditHeldDocument(models.AbstractModel):
             "partner_id": document._credit_get_amounts()[0].commercial_partner_id.id,
             "company_id": document.company_id.id,
             "rule_id": answer.leading.rule,
+            "rule_ids": [Command.set([found.rule for found in answer.findings if found.effect != verdict.WARN])],
             "effect": answer.effect,
             "stage": stage,
             "reason": "\n".join(answer.reasons),

@@ -32,6 +32,7 @@ class CreditHold(models.Model):
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
     currency_id = fields.Many2one(related="company_id.currency_id")
     rule_id = fields.Many2one("credit.rule", string="Leading rule", readonly=True, ondelete="set null")
+    rule_ids = fields.Many2many("credit.rule", string="Rules", readonly=True, help="All that hold it.")
     effect = fields.Selection(
         [(verdict.APPROVAL, "Needs approval"), (verdict.PREPAYMENT, "Prepayment only"), (verdict.HOLD, "Held")],
         readonly=True,
@@ -161,6 +162,20 @@ class CreditHold(models.Model):
             tuple(keys),
         )
         return {(res_model, res_id): amount for res_model, res_id, amount in self.env.execute_query(query)}
+
+    @api.model
+    def _get_released_rules(self, documents):
+        """Return ``{document id: {rule id: amount up to which somebody let these documents pass it}}``."""
+        released = self.search_fetch(
+            [("state", "=", "released"), ("res_model", "=", documents._name), ("res_id", "in", documents.ids)],
+            ["res_id", "amount", "rule_ids"],
+        )
+        found = {}
+        for hold in released:
+            amounts = found.setdefault(hold.res_id, {})
+            for rule in hold.rule_ids:
+                amounts[rule.id] = max(hold.amount, amounts.get(rule.id, 0.0))
+        return found
 
     # -- decided by people ---------------------------------------------------------------------
 

@@ -57,29 +57,50 @@ class SaleOrder(models.Model):
 
     @api.model
     def _get_credit_open_sql(self, alias):
-        """Return the condition that something isn't invoiced; most orders are, and aren't looked at closely."""
+        """Return the condition that something isn't invoiced."""
+        return SQL("(%s AND %s > 0)", self._get_credit_candidate_sql(alias), self._get_credit_uninvoiced_sql(alias))
+
+    @api.model
+    def _get_credit_candidate_sql(self, alias):
+        """Return the condition that something might not be invoiced; most orders are, and aren't looked at closely."""
         return SQL(
             """
-            ((%(status)s <> 'invoiced' OR %(id)s IN (
+            (%(status)s <> 'invoiced' OR %(id)s IN (
                 SELECT line.order_id
                   FROM account_move move
                   JOIN account_move_line item ON item.move_id = move.id
                   JOIN sale_order_line_invoice_rel rel ON rel.invoice_line_id = item.id
                   JOIN sale_order_line line ON line.id = rel.order_line_id
                  WHERE move.state = 'draft'
-             )) AND %(amount)s > 0)
+             ))
             """,
             status=SQL.identifier(alias, "invoice_status"),
             id=SQL.identifier(alias, "id"),
-            amount=self._get_credit_uninvoiced_sql(alias),
         )
 
     @api.model
     def _get_credit_uninvoiced_sql(self, alias):
         """Return what isn't invoiced of the order in ``alias``, in company currency; never less than nothing."""
+        total = SQL.identifier(alias, "amount_total")
+        own = SQL("line.order_id = %s", SQL.identifier(alias, "id"))
+        rest = SQL("GREATEST(0, %s - %s)", total, self._get_credit_invoiced_sql(alias, own))
+        return self._get_credit_company_sql(alias, rest)
+
+    @api.model
+    def _get_credit_company_sql(self, alias, amount):
+        """Return ``amount`` of the order in ``alias`` in the currency of its company, at the order's rate."""
+        rate = SQL.identifier(alias, "currency_rate")
+        return SQL("ROUND(((%s) / COALESCE(NULLIF(%s, 0), 1))::numeric, 2)", amount, rate)
+
+    @api.model
+    def _get_credit_invoiced_sql(self, alias, of):
+        """Return what invoices took over of lines of the order in ``alias``, in the order's currency.
+
+        :param of: the condition on these ``line``
+        """
         return SQL(
             """
-            ROUND((GREATEST(0, %(total)s - COALESCE((
+            COALESCE((
                 SELECT SUM(item.price_total * CASE WHEN move.move_type = 'out_refund' THEN -1 ELSE 1 END
                            * CASE WHEN move.currency_id = %(currency)s THEN 1
                                   ELSE %(rate)s / COALESCE(NULLIF(move.invoice_currency_rate, 0), 1) END)
@@ -87,13 +108,12 @@ class SaleOrder(models.Model):
                   JOIN sale_order_line_invoice_rel rel ON rel.order_line_id = line.id
                   JOIN account_move_line item ON item.id = rel.invoice_line_id
                   JOIN account_move move ON move.id = item.move_id
-                 WHERE line.order_id = %(id)s AND %(taken_over)s
-            ), 0)) / COALESCE(NULLIF(%(rate)s, 0), 1))::numeric, 2)
+                 WHERE %(of)s AND %(taken_over)s
+            ), 0)
             """,
-            total=SQL.identifier(alias, "amount_total"),
             currency=SQL.identifier(alias, "currency_id"),
             rate=SQL.identifier(alias, "currency_rate"),
-            id=SQL.identifier(alias, "id"),
+            of=of,
             taken_over=TAKEN_OVER,
         )
 
@@ -109,6 +129,15 @@ class SaleOrder(models.Model):
             currency.round(self.amount_total / rate),
             currency.round(self.amount_paid / rate),
         )
+
+    def _credit_get_known(self, company):
+        """What is prepaid online and in the books by now lowers the exposure: it is set off once, as prepaid."""
+        payments = self.sudo().transaction_ids.payment_id.move_id
+        known = {}
+        for row in payments._credit_get_rows(company, payments.commercial_partner_id):
+            if row.amount < 0:
+                known[row.partner_id.id] = known.get(row.partner_id.id, 0.0) + row.amount
+        return known
 
     def _credit_get_salesperson(self):
         return self.user_id

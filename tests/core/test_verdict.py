@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from odoo.addons.credit_control.core import limits, verdict
-from odoo.addons.credit_control.core.exposure import NO_CREDIT, NO_LIMIT, Position, limit_of, split_insured
+from odoo.addons.credit_control.core.exposure import NO_CREDIT, NO_LIMIT, Position, limit_of
 from odoo.addons.credit_control.core.limits import Grant
 from odoo.addons.credit_control.core.verdict import Facts, Request, Rule
 
@@ -55,13 +55,6 @@ def test_fully_prepaid_always_passes(amount, criterion):
 def test_what_nobody_knows_accuses_nobody(criterion):
     rule = Rule(1, criterion, verdict.HOLD, values=frozenset({"E"}), stages=ORDERS)
     assert verdict.decide(Request(10.0), Facts(Position(0.0, None)), [rule]).effect == verdict.PASS
-
-
-@given(AMOUNTS, AMOUNTS, st.floats(0, 1))
-def test_insured_and_uninsured_are_all_of_it(exposure, guarantee, quota):
-    split = split_insured(exposure, guarantee, quota)
-    assert split.insured + split.uninsured == pytest.approx(exposure, abs=0.01)
-    assert 0 <= split.insured <= guarantee + 0.01
 
 
 @given(AMOUNTS)

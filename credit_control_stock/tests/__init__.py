@@ -1,0 +1,1 @@
+from . import test_delivered_exposure, test_delivery_hold
