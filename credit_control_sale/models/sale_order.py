@@ -80,7 +80,12 @@ class SaleOrder(models.Model):
 
     @api.model
     def _get_credit_uninvoiced_sql(self, alias):
-        """Return what isn't invoiced of the order in ``alias``, in company currency; never less than nothing."""
+        """Return what is at risk of the order in ``alias`` as an order, in company currency."""
+        return self._get_credit_expected_sql(alias)
+
+    @api.model
+    def _get_credit_expected_sql(self, alias):
+        """Return what isn't invoiced yet of the order in ``alias``, in company currency; never less than nothing."""
         total = SQL.identifier(alias, "amount_total")
         own = SQL("line.order_id = %s", SQL.identifier(alias, "id"))
         rest = SQL("GREATEST(0, %s - %s)", total, self._get_credit_invoiced_sql(alias, own))

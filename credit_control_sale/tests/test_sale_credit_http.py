@@ -32,7 +32,7 @@ class TestSaleCreditPortal(SaleCreditCommon, AccountPaymentCommon, HttpCase):
         )
 
     def _pay(self, order, amount):
-        """Pay ``amount`` as the page of the order does, let the bank confirm, and let the page ask what became of it."""
+        """Pay ``amount`` as the order's page does, let the bank confirm, and let the page ask what became of it."""
         self.authenticate(None, None)
         self.make_jsonrpc_request(
             f"/my/orders/{order.id}/transaction",

@@ -71,14 +71,14 @@ class SaleOrder(models.Model):
             """,
             self._get_credit_delivered_sql(alias),
         )
-        return SQL("GREATEST(0, %s - %s)", self._get_credit_expected_sql(alias), delivered)
+        return SQL("GREATEST(0, %s - %s)", super()._get_credit_uninvoiced_sql(alias), delivered)
 
     @api.model
     def _get_credit_expected_sql(self, alias):
         """Return what will be invoiced of the order in ``alias``: not what came back and won't be replaced."""
         return SQL(
             "GREATEST(0, %s - %s)",
-            super()._get_credit_uninvoiced_sql(alias),
+            super()._get_credit_expected_sql(alias),
             self._get_credit_company_sql(alias, self._get_credit_returned_sql(alias)),
         )
 

@@ -109,7 +109,7 @@ class StockPicking(models.Model):
         }
 
     def _credit_read_ahead(self):
-        """Read for all of these transfers what each is asked for: filtered records don't know of each other any more."""
+        """Read for all of these transfers what each is asked for: filtered records forget their batch."""
         orders = self.move_ids.sale_line_id.order_id
         orders.order_line.mapped("qty_delivered")
         orders.mapped("amount_paid")

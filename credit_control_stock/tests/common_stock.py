@@ -41,7 +41,7 @@ class StockCreditCommon(SaleCreditCommon):
         action = theirs.button_validate()
         if isinstance(action, dict) and action.get("res_model") == "stock.backorder.confirmation":
             wizard = Form(self.env[action["res_model"]].with_user(self.stocker).with_context(**action["context"]))
-            wizard.save().process() if backorder else wizard.save().process_cancel_backorder()
+            getattr(wizard.save(), "process" if backorder else "process_cancel_backorder")()
         return picking
 
     def _take_back(self, picking, quantity):

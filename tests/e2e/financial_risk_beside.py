@@ -6,11 +6,12 @@ company = env["res.company"].search([("chart_template", "!=", False)], order="id
 env = env(context={**env.context, "allowed_company_ids": company.ids})
 env.user.write({"company_ids": [Command.link(company.id)], "company_id": company.id})
 env.user.group_ids += env.ref("account_financial_risk.group_account_financial_risk_manager")
+env.user.group_ids += env.ref("credit_control.group_manager")
 product = env["product.product"].create(
     {"name": "Flour", "type": "service", "invoice_policy": "order", "taxes_id": [Command.clear()]}
 )
 partner = env["res.partner"].create({"name": "Client Exemple", "is_company": True})
-partner.write({"credit_limit": 100.0, "risk_invoice_open_include": True})
+partner.write({"credit_limit": 100.0, "risk_invoice_open_include": True, "risk_invoice_unpaid_include": True})
 print("LIMIT", env["credit.limit"].search([("partner_id", "=", partner.id)]).mapped("amount"), partner.credit_limit)
 
 

@@ -19,8 +19,8 @@ from .progress import say, timed
 # Beside what the manifests name: the chart of accounts on which French cases are tested.
 EXTRA_MODULES = ["l10n_fr_account"]
 
-# The companies that Odoo's accounting tests make for each class, made once: loading a chart of accounts takes longer than
-# most classes. The tests take them by name (tests/common.py), and make their own where they are missing.
+# The companies that Odoo's accounting tests make for each class, made once: loading a chart of accounts takes longer
+# than most classes. The tests take them by name (tests/common.py), and make their own where they are missing.
 COMPANIES = """
 charts = env["account.chart.template"]
 for company in env["res.company"].create([{"name": "company_1_data"}, {"name": "company_2"}]):

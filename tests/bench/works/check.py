@@ -40,7 +40,7 @@ class Check(Work):
 
     def odoo(self, env):
         for partner_id in self.partner_ids:
-            env["res.partner"].browse(partner_id).credit
+            env["res.partner"].browse(partner_id).mapped("credit")
             env.invalidate_all()
 
     def count_odoo(self, env):
