@@ -171,7 +171,7 @@ export class AgedBalance extends Component {
         const rows = [...this.table.el.querySelectorAll("tbody tr, tfoot tr")];
         let row = rows.indexOf(cell.parentElement);
         let place = cell.cellIndex;
-        let button = null;
+        let button;
         do {
             row += step[0];
             place += step[1];
