@@ -7,12 +7,7 @@ the creditor's choice. A litigation keeps back the items that were handed over, 
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
-
-from .window import WEEKEND
-
-# No calendar is closed for longer at a stretch.
-LONGEST_CLOSING_DAYS = 60
+from datetime import date
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,27 +49,3 @@ def earliest(procedures: Iterable[Procedure]) -> dict[str, date]:
     for procedure in procedures:
         since[procedure.reason] = min(procedure.since, since.get(procedure.reason, procedure.since))
     return since
-
-
-def working_day_before(day: date, holidays: Iterable[date] = ()) -> date:
-    """Return ``day`` where it is worked, else the last working day before it.
-
-    A legal deadline that ends on another day is shown so: who keeps it is never late, whatever
-    the law says of its prolongation.
-
-    >>> working_day_before(date(2026, 5, 3)), working_day_before(date(2026, 5, 4))
-    (datetime.date(2026, 5, 1), datetime.date(2026, 5, 4))
-    >>> working_day_before(date(2026, 5, 3), {date(2026, 5, 1)})
-    datetime.date(2026, 4, 30)
-
-    Where no day at all is worked, the deadline stands as it is:
-
-    >>> working_day_before(date(2026, 5, 4), {date.fromordinal(n) for n in range(739000, 741000)})
-    datetime.date(2026, 5, 4)
-    """
-    closed = set(holidays)
-    for back in range(LONGEST_CLOSING_DAYS):
-        worked = day - timedelta(days=back)
-        if worked.weekday() not in WEEKEND and worked not in closed:
-            return worked
-    return day

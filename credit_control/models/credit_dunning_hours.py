@@ -63,11 +63,15 @@ class CreditDunningHours(models.AbstractModel):
     @api.model
     def _get_holidays(self, company, year):
         """Return the public holidays of ``company`` in ``year`` and the next: its country's and its calendar's."""
-        code = company.country_id.code
+        return self._get_days_off(company.country_id, year) | self._get_calendar_holidays(company, year)
+
+    @api.model
+    def _get_days_off(self, country, year):
+        """Return the public holidays of ``country`` in ``year`` and the next."""
         days = set()
         for known_year in (year, year + 1):
-            days |= _get_country_holidays(code, known_year) if code else set()
-        return days | self._get_calendar_holidays(company, year)
+            days |= _get_country_holidays(country.code, known_year) if country.code else set()
+        return days
 
     @api.model
     def _get_calendar_holidays(self, company, year):

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ..core.ageing import AgeingScale
-from ..core.procedures import working_day_before
+from ..core.working_days import working_day_before, working_day_from
 
 # Portal users read their company; what is set here is no business of theirs.
 OWN_PEOPLE = "base.group_user"
@@ -110,3 +110,11 @@ class ResCompany(models.Model):
         holidays = self.env["credit.dunning.hours"]._get_holidays(self, day.year - 1)
         holidays |= self.env["credit.dunning.hours"]._get_holidays(self, day.year)
         return working_day_before(day, holidays)
+
+    def _credit_get_working_day_from(self, day, country=None):
+        """Return ``day`` where it is worked in ``country`` (the company's own without one), else the next working day."""
+        self.ensure_one()
+        hours = self.env["credit.dunning.hours"]
+        own = self.country_id
+        holidays = hours._get_holidays(self, day.year) if country in (None, own) else hours._get_days_off(country, day.year)
+        return working_day_from(day, holidays)
