@@ -13,7 +13,7 @@ class AccountMove(models.Model):
     """Where an invoice stands in its dunning: shown and searched here, stored in our own models."""
 
     _name = "account.move"
-    _inherit = ["account.move", "credit.move.dispute", "credit.move.einvoice", "credit.move.hold"]
+    _inherit = ["account.move", "credit.move.charge", "credit.move.dispute", "credit.move.einvoice", "credit.move.hold"]
 
     credit_level_step_id = fields.Many2one(
         "credit.dunning.step",

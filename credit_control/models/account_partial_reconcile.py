@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, models
 
 
 class AccountPartialReconcile(models.Model):
@@ -6,6 +6,13 @@ class AccountPartialReconcile(models.Model):
 
     # What was reconciled after a day: the past as the open items see it.
     _credit_max_date_idx = models.Index("(max_date)")
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Lower the charges of what a credit note, or a payment of an earlier day, settles now."""
+        partials = super().create(vals_list)
+        self.env["credit.charge"]._reconsider_items(partials.debit_move_id.ids)
+        return partials
 
     def unlink(self):
         """Remember the items that a direct debit or bill was taken off: it came back."""
@@ -16,6 +23,7 @@ class AccountPartialReconcile(models.Model):
         if came_back:
             returns._record(came_back)
         self.env["credit.promise"]._reconsider(line_ids)
+        self.env["credit.charge"]._reconsider_items(line_ids)
         return result
 
     def _prepare_payment_returns(self):

@@ -24,6 +24,8 @@ class CreditDebtor(models.Model):
         "credit.score.card",
         "credit.payment.card",
         "credit.debtor.promise",
+        "credit.charge.card",
+        "credit.limitation.card",
         "mail.thread",
         "mail.activity.mixin",
     ]

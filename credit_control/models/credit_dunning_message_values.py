@@ -29,8 +29,6 @@ CLOSINGS = {
     ("neutral", True): _lt("Yours faithfully,"),
     ("firm", True): _lt("Yours truly,"),
 }
-# Lump sum for recovery costs between businesses and towards public buyers, per invoice (C. com. D441-5).
-FRENCH_FIXED_SUM = 40.0
 # Days to pay where no step says how many.
 DEADLINE_DAYS = 8
 FRENCH_CODES = frozenset({"FR", "GF", "GP", "MQ", "RE", "YT", "BL", "MF", "PM"})
@@ -41,6 +39,7 @@ class CreditDunningMessageValues(models.AbstractModel):
 
     _name = "credit.dunning.message.values"
     _description = "The values that a text may use"
+    _inherit = ["credit.dunning.message.charges"]
 
     def _prepare_text_values(self, formal=False):
         """Return ``{notice id: values}`` for templates and layouts, gathered in few queries.
@@ -62,6 +61,7 @@ class CreditDunningMessageValues(models.AbstractModel):
             "promises": self._gather_promises(),
             "disputes": self._query_latest("credit.dispute", "date", [("state", "=", "open")]),
             "payable": self._gather_payable(),
+            "charges": self._gather_charges(),
         }
 
     def _query_previous_dates(self):
@@ -102,7 +102,7 @@ class CreditDunningMessageValues(models.AbstractModel):
         values |= self._prepare_person_values(formal)
         values |= self._prepare_date_values(known)
         values |= self._prepare_promise_values(known["promises"][self.id])
-        values |= self._prepare_law_values(parts)
+        values |= self._prepare_law_values(parts, known["charges"])
         values |= self._prepare_payment_values(parts, known["payable"])
         values |= self._prepare_layout_values()
         return values | {name: Markup(MARK % name) for name in BLOCKS}
@@ -257,51 +257,18 @@ class CreditDunningMessageValues(models.AbstractModel):
 
     # -- law ------------------------------------------------------------------------
 
-    def _get_customer_kind(self):
-        """Return what the law sees in the customer: business, consumer or public.
-
-        A person who belongs to no segment and has no tax number counts as a consumer, who is
-        the better protected.
-        """
-        partner = self.partner_id.sudo()
-        default = "business" if partner.is_company or partner.vat else "consumer"
-        return self.debtor_id.segment_id.kind or default
-
-    def _prepare_law_values(self, parts):
+    def _prepare_law_values(self, parts, charges):
         kind = self._get_customer_kind()
-        is_french = self.company_id.country_id.code in FRENCH_CODES
         return {
             "is_business": kind == "business",
             "is_consumer": kind == "consumer",
             "is_public": kind == "public",
-            "is_french": is_french,
-            "claims": self._prepare_charges(parts, kind, is_french),
+            "is_french": self.company_id.country_id.code in FRENCH_CODES,
+            "claims": self._prepare_principal(parts) + self._prepare_charges(charges),
         }
 
-    def _prepare_charges(self, parts, kind, is_french):
-        """Return the split of the sum by law: ``[(label, amount)]``; the principal first.
-
-        Never a fixed sum or business interest for a consumer, whatever a template asks
-        (C. com. L441-10 and D441-5 hold between businesses; CPCE L111-8).
-        """
-        principal = [(self.env._("Principal"), self._text_amount(part.asked, part.currency)) for part in parts]
-        if kind == "consumer" or not is_french:
-            return principal
-        return principal + self._prepare_fixed_sum() + [self._prepare_interest()]
-
-    def _prepare_fixed_sum(self):
-        euro = self.env["res.currency"].browse(self.env["ir.model.data"]._xmlid_to_res_id("base.EUR"))
-        overdue = self.line_ids.filtered(lambda line: line._get_claim_row().days_late(self.date))
-        count = len(set(overdue.mapped("reference")))
-        if not count:
-            return []
-        label = self.env._("Fixed sum for recovery costs: %(count)s × %(amount)s")
-        each = self._text_amount(FRENCH_FIXED_SUM, euro)
-        return [(label % {"count": count, "amount": each}, self._text_amount(FRENCH_FIXED_SUM * count, euro))]
-
-    def _prepare_interest(self):
-        label = self.env._("Late-payment interest from the day after each due date")
-        return label, self.env._("to be computed on the day of payment")
+    def _prepare_principal(self, parts):
+        return [(self.env._("Principal"), self._text_amount(part.asked, part.currency)) for part in parts]
 
     # -- layout ---------------------------------------------------------------------
 

@@ -317,7 +317,10 @@ class CreditDunningNotice(models.Model):
         news = self.filtered(lambda notice: delivery.counts(notice.state, state))
         when = when or fields.Datetime.now()
         for day, notices in news.grouped(lambda notice: notice._get_left_on(when)).items():
-            notices._apply(notices._prepare_outcome_vals(state, reason, detail, when, day))
+            vals = notices._prepare_outcome_vals(state, reason, detail, when, day)
+            notices._apply(vals)
+            if "left_on" in vals:
+                notices._claim_charges()
         if state in delivery.DEAD:
             news.sudo().line_ids._set_live(False)
         return news

@@ -77,6 +77,15 @@ class CreditDunningStep(models.Model):
         help="From this step on the customer's status is “formal notice”, as long as one of its items is open. "
         "Ticked by itself where the step has the text of the formal notice.",
     )
+    claims_charges = fields.Boolean(
+        string="Claims interest and fixed sums",
+        compute="_compute_claims_charges",
+        store=True,
+        readonly=False,
+        help="When the message has left, what the law allows to be charged is kept as claimed: it stays when the "
+        "principal is paid. Never a fixed sum or the interest of businesses from a consumer. "
+        "Ticked by itself where the step is a formal notice.",
+    )
     call_script = fields.Html(translate=True)
     attach_statement = fields.Boolean()
     attach_invoices = fields.Boolean()
@@ -92,6 +101,11 @@ class CreditDunningStep(models.Model):
         for step in self:
             texts = step.mail_template_id | step.letter_template_id
             step.is_formal_notice = any(text and text in texts for text in formal)
+
+    @api.depends("is_formal_notice")
+    def _compute_claims_charges(self):
+        for step in self:
+            step.claims_charges = step.is_formal_notice
 
     @api.constrains("policy_id", "sequence", "delay_days", "delay_basis")
     def _check_order(self):

@@ -49,7 +49,7 @@ class CreditOpenItem(models.Model):
 
     _name = "credit.open.item"
     _description = "Open item"
-    _inherit = ["credit.live.rows", "credit.forecast.item"]
+    _inherit = ["credit.live.rows", "credit.forecast.item", "credit.limitation"]
     _auto = False
     _rec_name = "reference"
     _order = "date_maturity, id"

@@ -57,6 +57,22 @@ class ResCompany(models.Model):
         "Promises: days can't be negative, and the share is between 0 and 100 per cent.",
     )
 
+    credit_charge_account_id = fields.Many2one(
+        "account.account",
+        string="Account of interest and fixed sums",
+        check_company=True,
+        domain="[('account_type', 'in', ('income', 'income_other'))]",
+        groups=OWN_PEOPLE,
+        help="Income account of late-payment interest and fixed sums that are invoiced, without VAT "
+        "(in France 7631 and 758, or one for both).",
+    )
+    credit_charge_settled_days = fields.Integer(
+        string="Interest of what was paid late",
+        default=365,
+        groups=OWN_PEOPLE,
+        help="Invoices that were paid late stay among the running interest for this many days after their payment.",
+    )
+
     credit_portal_enabled = fields.Boolean(
         string="Customer portal for credit control",
         default=True,

@@ -16,6 +16,8 @@ class ResConfigSettings(models.TransientModel):
     credit_promise_tolerance_days = fields.Integer(related="company_id.credit_promise_tolerance_days", readonly=False)
     credit_promise_share = fields.Float(related="company_id.credit_promise_share", readonly=False)
     credit_promise_max_days = fields.Integer(related="company_id.credit_promise_max_days", readonly=False)
+    credit_charge_account_id = fields.Many2one(related="company_id.credit_charge_account_id", readonly=False)
+    credit_charge_settled_days = fields.Integer(related="company_id.credit_charge_settled_days", readonly=False)
     credit_portal_enabled = fields.Boolean(related="company_id.credit_portal_enabled", readonly=False)
     credit_portal_access = fields.Selection(related="company_id.credit_portal_access", readonly=False, required=True)
     credit_portal_link_days = fields.Integer(related="company_id.credit_portal_link_days", readonly=False)

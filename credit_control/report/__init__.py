@@ -1,5 +1,7 @@
 from . import (
+    credit_bad_debt,
     credit_claim_declaration,
+    credit_interest_sheet,
     credit_litigation_tables,
     credit_payment_plan,
     credit_score_print,

@@ -1,6 +1,7 @@
 from . import (
     test_access,
     test_channels,
+    test_charge,
     test_company_day,
     test_credit_check,
     test_demo_ledger,
@@ -16,6 +17,7 @@ from . import (
     test_dunning_run,
     test_exposure,
     test_insolvency,
+    test_interest_regime,
     test_ledger_import,
     test_insurance,
     test_limit,

@@ -19,6 +19,10 @@ MANAGERS_WIZARD = ("", "", "crwd", "", "")
 
 EXPECTED = {
     "credit.channel": CONFIGURATION,
+    "credit.charge": JOURNAL,
+    "credit.charge.invoice": WIZARD,
+    "credit.charge.item": JOURNAL,
+    "credit.charge.waive": WIZARD,
     "credit.contact.role": CONFIGURATION,
     "credit.debtor": WORK,
     "credit.delay.cause": CONFIGURATION,
@@ -57,6 +61,10 @@ EXPECTED = {
     "credit.insurance.declaration": ("r", "rw", "rw", "r", ""),
     "credit.insurance.guarantee": ("r", "crw", "crwd", "r", ""),
     "credit.insurance.policy": CONFIGURATION,
+    "credit.interest.rate": CONFIGURATION,
+    "credit.interest.reference": CONFIGURATION,
+    "credit.interest.regime": CONFIGURATION,
+    "credit.interest.tier": CONFIGURATION,
     "credit.ledger.import": MANAGERS_WIZARD,
     "credit.limit": ("r", "crwd", "crwd", "cr", ""),
     "credit.limit.level": CONFIGURATION,

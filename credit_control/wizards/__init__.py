@@ -1,4 +1,6 @@
 from . import (
+    credit_charge_invoice,
+    credit_charge_waive,
     credit_delay_cause_wizard,
     credit_dispute_close_wizard,
     credit_dunning_approval,

@@ -1,0 +1,33 @@
+from odoo import models
+
+
+class CreditMoveCharge(models.AbstractModel):
+    """What an invoice has to do with interest and fixed sums: those that it bears, and those that it invoices."""
+
+    _name = "credit.move.charge"
+    _description = "Interest and fixed sums of an invoice"
+
+    def button_cancel(self):
+        """What a cancelled invoice of charges had invoiced is claimed again."""
+        result = super().button_cancel()
+        self._credit_release_charges()
+        return result
+
+    def unlink(self):
+        """What a deleted invoice of charges had invoiced is claimed again."""
+        charges = self.env["credit.charge"].sudo().search([("invoice_id", "in", self.ids)]) if self.ids else None
+        result = super().unlink()
+        if charges:
+            charges.exists()._release_invoiced()
+        return result
+
+    def _credit_release_charges(self):
+        self.env["credit.charge"].sudo().search([("invoice_id", "in", self.ids)])._release_invoiced()
+
+    def _credit_get_charges(self):
+        """Return the charges that these invoices bear."""
+        return self.env["credit.charge"].search([("move_id", "in", self.ids)])
+
+    def action_credit_bad_debt(self):
+        """Print the duplicate with the legal mention of the VAT on a bad debt."""
+        return self.env.ref("credit_control.action_report_bad_debt").report_action(self)

@@ -1,0 +1,66 @@
+from odoo import models
+from odoo.exceptions import UserError
+from odoo.tools import format_amount, format_date
+
+
+class ReportBadDebt(models.AbstractModel):
+    """Duplicate of an unpaid invoice with the mention that lets the VAT on it be recovered (CGI art. 272, 1).
+
+    The customer can't deduct the VAT of what they didn't pay: the mention says so, with the unpaid price and its VAT.
+    """
+
+    _name = "report.credit_control.report_bad_debt"
+    _description = "VAT on a bad debt"
+
+    def _get_report_values(self, docids, data=None):
+        moves = self.env["account.move"].browse(docids)
+        return {
+            "doc_ids": docids,
+            "doc_model": moves._name,
+            "docs": moves,
+            "debt_of": {move.id: self._prepare_debt(move) for move in moves},
+        }
+
+    def _prepare_debt(self, move):
+        if move.move_type != "out_invoice" or move.state != "posted" or move.amount_residual <= 0:
+            raise UserError(
+                self.env._("%s isn't an unpaid invoice: there is no VAT to recover on it.", move.display_name)
+            )
+        lang = move.partner_id.lang or move.company_id.partner_id.lang or self.env.lang
+        env = move.with_context(lang=lang).env
+        net, vat = self._split(move)
+        return {
+            "lang": lang,
+            "today": format_date(env, env["credit.open.item"]._as_of()),
+            "date": format_date(env, move.invoice_date),
+            "due": format_date(env, move.invoice_date_due),
+            "lines": [self._prepare_line(env, line) for line in move.invoice_line_ids if line.display_type == "product"],
+            "untaxed": format_amount(env, move.amount_untaxed, move.currency_id),
+            "taxes": self._prepare_taxes(env, move),
+            "total": format_amount(env, move.amount_total, move.currency_id),
+            "unpaid": format_amount(env, move.amount_residual, move.currency_id),
+            "net": format_amount(env, net, move.currency_id),
+            "vat": format_amount(env, vat, move.currency_id),
+        }
+
+    def _split(self, move):
+        """Return the unpaid price without VAT and its VAT: in the proportion of the invoice, together the residual."""
+        share = move.amount_residual / move.amount_total if move.amount_total else 0.0
+        vat = move.currency_id.round(move.amount_tax * share)
+        return move.currency_id.round(move.amount_residual - vat), vat
+
+    def _prepare_line(self, env, line):
+        return {
+            "name": line.name or line.product_id.display_name or "",
+            "quantity": f"{line.quantity:g}",
+            "price": format_amount(env, line.price_unit, line.currency_id),
+            "tax": ", ".join(line.tax_ids.with_env(env).mapped(lambda tax: tax.invoice_label or tax.name)),
+            "subtotal": format_amount(env, line.price_subtotal, line.currency_id),
+        }
+
+    def _prepare_taxes(self, env, move):
+        lines = move.line_ids.filtered("tax_line_id")
+        return [
+            (line.tax_line_id.with_env(env).name, format_amount(env, -line.amount_currency, move.currency_id))
+            for line in lines
+        ]
