@@ -87,13 +87,13 @@
         "views/credit_wizard_views.xml",
         "views/res_partner_views.xml",
         "views/credit_insurance_card_views.xml",
-        "views/credit_interest_views.xml",
-        "views/credit_charge_views.xml",
-        "views/credit_charge_card_views.xml",
         "views/account_move_views.xml",
         "views/res_config_settings_views.xml",
         "views/credit_limit_settings_views.xml",
         "views/res_partner_exposure_views.xml",
+        "views/credit_interest_views.xml",
+        "views/credit_charge_views.xml",
+        "views/credit_charge_card_views.xml",
     ],
     "assets": {
         "web.assets_backend": [

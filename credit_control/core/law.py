@@ -46,7 +46,7 @@ def choose(regimes: Iterable[Regime], kind: str, country: str | None, company: A
     >>> eu = Regime("eu", BUSINESS, group=frozenset({"FR", "FI"}))
     >>> fr = Regime("fr", BUSINESS, frozenset({"FR"}))
     >>> own = Regime("own", BUSINESS, frozenset({"FR"}), company=7)
-    >>> [choose([eu, fr, own], *debtor).id for debtor in ((BUSINESS, "FI", 7), (BUSINESS, "FR", 1), (BUSINESS, "FR", 7))]
+    >>> [choose([eu, fr, own], BUSINESS, *debtor).id for debtor in (("FI", 7), ("FR", 1), ("FR", 7))]
     ['eu', 'fr', 'own']
     >>> choose([eu, fr, own], CONSUMER, "FR", 7), choose([eu, fr], BUSINESS, "US", 7)
     (None, None)

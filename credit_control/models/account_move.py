@@ -15,6 +15,12 @@ class AccountMove(models.Model):
     _name = "account.move"
     _inherit = ["account.move", "credit.move.charge", "credit.move.dispute", "credit.move.einvoice", "credit.move.hold"]
 
+    def button_cancel(self):
+        """What a cancelled invoice of charges had invoiced is claimed again."""
+        result = super().button_cancel()
+        self._credit_release_charges()
+        return result
+
     credit_level_step_id = fields.Many2one(
         "credit.dunning.step",
         string="Last reminder",

@@ -91,7 +91,7 @@ class CreditCharge(models.Model):
             if forbidden or not law.is_allowed(charge.regime_id.kind, kind):
                 raise ValidationError(
                     self.env._(
-                        "%(customer)s is a consumer: neither a fixed sum nor the interest of businesses can be charged.",
+                        "%(customer)s is a consumer: no fixed sum and no interest of businesses can be charged.",
                         customer=charge.partner_id.display_name,
                     )
                 )

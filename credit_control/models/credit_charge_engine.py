@@ -102,8 +102,8 @@ class CreditChargeEngine(models.AbstractModel):
                        line.date,
                        COALESCE(line.date_maturity, line.date) AS due,
                        line.amount_currency::float8 AS amount,
-                       COALESCE(segment.kind, CASE WHEN firm.is_company OR firm.vat <> '' THEN 'business' ELSE 'consumer'
-                                               END) AS kind,
+                       COALESCE(segment.kind,
+                           CASE WHEN firm.is_company OR firm.vat <> '' THEN 'business' ELSE 'consumer' END) AS kind,
                        COALESCE(country.code, home_country.code) AS country,
                        debtor.interest_regime_id AS chosen
                   FROM account_move_line line
@@ -174,7 +174,9 @@ class CreditChargeEngine(models.AbstractModel):
             facts.settlements[line_id].append(Settlement(day, amount, is_credit_note))
         facts.noticed = self._query_noticed(line_ids, as_of)
         self._gather_stored(facts, line_ids, [row["move_id"] for row in rows])
-        for partner_id, company_id, judged, extra in self._query_judgments({row["partner_id"] for row in rows}):
+        for partner_id, company_id, judged, extra in self._query_judgments(
+            {row["partner_id"] for row in rows} - {None}
+        ):
             facts.stops[partner_id, company_id].append((judged, frozenset(extra)))
         self._gather_sizes(facts, rows)
         return facts

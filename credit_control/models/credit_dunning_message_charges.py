@@ -16,11 +16,18 @@ class CreditDunningMessageCharges(models.AbstractModel):
         return self.debtor_id._get_legal_kind()
 
     def _gather_charges(self):
-        """Return ``{day: {item id: Outcome}}`` of the items of these notices."""
+        """Return ``{day: {item id: Outcome}}`` of the items of the notices whose text speaks of charges."""
+        speaking = self.filtered(lambda notice: notice._is_speaking_of_charges())
         return {
             day: self.env["credit.charge.engine"]._get_outcomes(day, line_ids=notices.line_ids.move_line_id.ids)
-            for day, notices in self.grouped("date").items()
+            for day, notices in speaking.grouped("date").items()
         }
+
+    def _is_speaking_of_charges(self):
+        """Whether a text of the notice places them: most don't, and nothing is to be reckoned for these."""
+        step = self.step_id
+        texts = self.template_id or (step and step._get_text("mail_template_id") | step._get_text("letter_template_id"))
+        return any("charges" in body or "claims" in body for body in map(str, texts.sudo().mapped("body_html")))
 
     def _prepare_charges(self, charges):
         """Return ``[(label, amount)]`` of what the law adds to the principal.
@@ -28,6 +35,8 @@ class CreditDunningMessageCharges(models.AbstractModel):
         Never a fixed sum or the interest of businesses for a consumer, whatever a template asks: the engine has none
         (C. com. L441-10 and D441-5 hold between businesses; CPCE L111-8).
         """
+        if not self._is_speaking_of_charges():
+            return []
         regime = self.debtor_id.applied_regime_id.sudo()
         if not regime:
             return []

@@ -21,7 +21,13 @@ class CreditInsolvency(models.Model):
 
     _name = "credit.insolvency"
     _description = "Collective procedure"
-    _inherit = ["mail.thread", "mail.activity.mixin", "credit.insolvency.deadline", "credit.insolvency.charge", "credit.claim.declaration"]
+    _inherit = [
+        "mail.thread",
+        "mail.activity.mixin",
+        "credit.insolvency.deadline",
+        "credit.insolvency.charge",
+        "credit.claim.declaration",
+    ]
     _order = "judgment_date desc, id desc"
     _check_company_auto = True
 

@@ -31,14 +31,18 @@ class CreditInsolvencyCharge(models.AbstractModel):
 
     def _get_claim_accessories(self):
         """Add the interest up to the judgment and the fixed sums, in company currency."""
-        frozen = self.env["credit.charge"].sudo()._read_group(
-            [
-                ("partner_id", "=", self.partner_id.id),
-                ("company_id", "=", self.company_id.id),
-                ("state", "=", "frozen"),
-            ],
-            ["kind"],
-            ["amount_company:sum"],
+        frozen = (
+            self.env["credit.charge"]
+            .sudo()
+            ._read_group(
+                [
+                    ("partner_id", "=", self.partner_id.id),
+                    ("company_id", "=", self.company_id.id),
+                    ("state", "=", "frozen"),
+                ],
+                ["kind"],
+                ["amount_company:sum"],
+            )
         )
         labels = {
             "interest": self.env._("Late-payment interest up to the judgment"),

@@ -18,7 +18,9 @@ class CreditInterestRate(models.Model):
     )
     rate = fields.Float(string="Per cent a year", digits=(8, 4), required=True)
     source = fields.Char(help="Where the figure was read.")
-    to_confirm = fields.Boolean(string="To be confirmed", help="Entered from one source: check it before you rely on it.")
+    to_confirm = fields.Boolean(
+        string="To be confirmed", help="Entered from one source: check it before you rely on it."
+    )
 
     _half_year_unique = models.Constraint(
         "UNIQUE (reference_id, date_from)", "This reference has a rate for that half-year already."

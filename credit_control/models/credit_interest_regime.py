@@ -98,7 +98,7 @@ class CreditInterestRegime(models.Model):
     )
     limitation_by_demand = fields.Boolean(
         string="A written demand interrupts it",
-        help="So it is for public debtors in France (loi 68-1250). Elsewhere only an acknowledgement or a part payment.",
+        help="So it is for public debtors in France (loi 68-1250). Elsewhere only an acknowledgement or a payment.",
     )
     # What a reader wants to know
     source = fields.Char(string="Law", translate=True, help="Articles on which it rests.")

@@ -28,8 +28,8 @@ class CreditLimitation(models.AbstractModel):
         string="Limitation",
         compute="_compute_limitation",
         search="_search_limitation_date",
-        help="The last day on which the claim can be brought before a court. A part payment or a written promise begins "
-        "the time anew; a formal notice doesn't.",
+        help="The last day on which the claim can be brought before a court. A part payment or a written promise "
+        "begins the time anew; a formal notice doesn't.",
     )
     limitation_days = fields.Integer(string="Days to limitation", compute="_compute_limitation")
 
@@ -50,7 +50,7 @@ class CreditLimitation(models.AbstractModel):
 
     @api.model
     def _get_limitations(self, line_ids):
-        """Return ``{item id: last day}`` of these receivable items, in few queries; without those whose law isn't known."""
+        """Return ``{item id: last day}`` of these items, in few queries; without those whose law isn't known."""
         day = self._as_of()
         rows = self._query_limited(line_ids)
         regime_of = self._get_limitation_regimes(rows)

@@ -7,12 +7,6 @@ class CreditMoveCharge(models.AbstractModel):
     _name = "credit.move.charge"
     _description = "Interest and fixed sums of an invoice"
 
-    def button_cancel(self):
-        """What a cancelled invoice of charges had invoiced is claimed again."""
-        result = super().button_cancel()
-        self._credit_release_charges()
-        return result
-
     def unlink(self):
         """What a deleted invoice of charges had invoiced is claimed again."""
         charges = self.env["credit.charge"].sudo().search([("invoice_id", "in", self.ids)]) if self.ids else None
@@ -22,6 +16,7 @@ class CreditMoveCharge(models.AbstractModel):
         return result
 
     def _credit_release_charges(self):
+        """Claim again what these invoices had invoiced: they are cancelled."""
         self.env["credit.charge"].sudo().search([("invoice_id", "in", self.ids)])._release_invoiced()
 
     def _credit_get_charges(self):

@@ -128,9 +128,11 @@ class ResCompany(models.Model):
         return working_day_before(day, holidays)
 
     def _credit_get_working_day_from(self, day, country=None):
-        """Return ``day`` where it is worked in ``country`` (the company's own without one), else the next working day."""
+        """Return ``day`` where it is worked in ``country`` (without one the company's), else the next such day."""
         self.ensure_one()
         hours = self.env["credit.dunning.hours"]
         own = self.country_id
-        holidays = hours._get_holidays(self, day.year) if country in (None, own) else hours._get_days_off(country, day.year)
+        holidays = (
+            hours._get_holidays(self, day.year) if country in (None, own) else hours._get_days_off(country, day.year)
+        )
         return working_day_from(day, holidays)

@@ -34,7 +34,9 @@ class ReportBadDebt(models.AbstractModel):
             "today": format_date(env, env["credit.open.item"]._as_of()),
             "date": format_date(env, move.invoice_date),
             "due": format_date(env, move.invoice_date_due),
-            "lines": [self._prepare_line(env, line) for line in move.invoice_line_ids if line.display_type == "product"],
+            "lines": [
+                self._prepare_line(env, line) for line in move.invoice_line_ids if line.display_type == "product"
+            ],
             "untaxed": format_amount(env, move.amount_untaxed, move.currency_id),
             "taxes": self._prepare_taxes(env, move),
             "total": format_amount(env, move.amount_total, move.currency_id),
@@ -42,6 +44,9 @@ class ReportBadDebt(models.AbstractModel):
             "net": format_amount(env, net, move.currency_id),
             "vat": format_amount(env, vat, move.currency_id),
         }
+
+    def _get_product_lines(self, move):
+        return move.invoice_line_ids.filtered(lambda line: line.display_type == "product")
 
     def _split(self, move):
         """Return the unpaid price without VAT and its VAT: in the proportion of the invoice, together the residual."""

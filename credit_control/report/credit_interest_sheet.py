@@ -103,7 +103,9 @@ class ReportInterestSheet(models.AbstractModel):
             ):
                 if amount:
                     sums[label, currency] = sums.get((label, currency), 0.0) + amount
-        return [(label, format_amount(env, amount, currency)) for (label, currency), amount in sorted(sums.items(), key=str)]
+        return [
+            (label, format_amount(env, amount, currency)) for (label, currency), amount in sorted(sums.items(), key=str)
+        ]
 
     def _prepare_stored(self, env, charge):
         charge = charge.with_env(env)

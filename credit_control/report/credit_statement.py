@@ -1,6 +1,7 @@
 from odoo import models
 from odoo.tools import format_amount, format_date
 
+from ..core import law
 from ..core.ageing import NOT_DUE, AgeingScale
 from ..core.claim import Row, sections
 
@@ -14,12 +15,15 @@ class ReportStatement(models.AbstractModel):
     def _get_report_values(self, docids, data=None):
         debtors = self.env["credit.debtor"].browse(docids) or self._get_unsaved(data or {})
         items_of = self._gather_items(debtors)
+        charges_of = self._gather_charges(debtors)
         return {
             "doc_ids": docids,
             "doc_model": debtors._name,
             "docs": debtors,
             "statement_of": {
-                debtor.id: self._prepare_statement(debtor, items_of.get(debtor, [])) for debtor in debtors
+                debtor.id: self._prepare_statement(debtor, items_of.get(debtor, []))
+                | {"charges": charges_of[debtor.id]}
+                for debtor in debtors
             },
         }
 
@@ -40,6 +44,36 @@ class ReportStatement(models.AbstractModel):
         items.move_line_id.sudo().fetch(["amount_currency", "move_id"])
         owner = {(debtor.partner_id.id, debtor.company_id.id): debtor for debtor in debtors}
         return items.grouped(lambda item: owner[item.partner_id.id, item.company_id.id])
+
+    def _gather_charges(self, debtors):
+        """Return ``{card id: rows}`` of the interest and fixed sums that are claimed: apart, in no total."""
+        charges = self.env["credit.charge"].search(
+            [
+                ("partner_id", "in", debtors.partner_id.ids),
+                ("company_id", "in", debtors.company_id.ids),
+                ("state", "=", "claimed"),
+            ],
+            order="move_id, kind desc",
+        )
+        by_card = charges.grouped(lambda charge: (charge.partner_id, charge.company_id))
+        return {
+            debtor.id: [
+                self._prepare_charge(debtor, charge)
+                for charge in by_card.get((debtor.partner_id, debtor.company_id), charges.browse())
+                if law.is_allowed(charge.regime_id.sudo().kind, debtor._get_legal_kind())
+            ]
+            for debtor in debtors
+        }
+
+    def _prepare_charge(self, debtor, charge):
+        lang = debtor.partner_id.lang or self.env.lang
+        charge = charge.with_context(lang=lang)
+        return {
+            "reference": charge.move_id.name,
+            "kind": dict(charge._fields["kind"]._description_selection(charge.env))[charge.kind],
+            "date": format_date(charge.env, charge.date_to),
+            "amount": format_amount(charge.env, charge.amount, charge.currency_id),
+        }
 
     def _prepare_statement(self, debtor, items):
         notice = self.env["credit.dunning.notice"].new(

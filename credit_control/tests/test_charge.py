@@ -320,6 +320,15 @@ class TestCharge(InterestCommon):
         with self.assertRaisesRegex(UserError, "unpaid"):
             report._get_report_values(self._late(move_type="out_refund").ids)
 
+    def test_statement_shows_what_is_claimed_apart(self):
+        self._claim(self._late())
+        card = self._card(self.customer)
+        report = self.env["ir.actions.report"].with_user(self.collector).with_context(as_of="2025-08-31")
+        content = report._render_qweb_html("credit_control.report_statement", card.ids)[0].decode()
+        words = " ".join(" ".join(html.fromstring(content).xpath("//text()")).split())
+        self.assertRegex(words, "not in the balance.*377.36")
+        self.assertRegex(words, "Balance EUR €? ?12,000.00")
+
     # -- kept apart ---------------------------------------------------------------------
 
     def test_companies_are_apart(self):

@@ -114,7 +114,8 @@ class TestInterestRegime(InterestCommon):
             self.engine._check_rates([outcome])
         reference = self.env.ref("credit_control.interest_reference_at_base").with_user(self.manager)
         reference.rate_ids = [
-            Command.create({"date_from": day, "rate": rate}) for day, rate in (("2025-01-01", 2.27), ("2025-07-01", 1.27))
+            Command.create({"date_from": day, "rate": rate})
+            for day, rate in (("2025-01-01", 2.27), ("2025-07-01", 1.27))
         ]
         self.assertEqual(self._outcome(self._late()).interest, 326.54)
 

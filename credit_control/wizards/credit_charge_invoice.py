@@ -95,7 +95,7 @@ class CreditChargeInvoice(models.TransientModel):
             "quantity": 1,
             "price_unit": charge.amount,
             "account_id": self.account_id.id,
-            "tax_ids": [Command.clear()],
+            "tax_ids": [Command.set([])],
         }
 
     def _get_label(self, charge):

@@ -53,9 +53,7 @@ def test_each_event_begins_it_anew_while_it_runs():
 
 
 days = st.dates(date(2015, 1, 1), date(2030, 12, 31))
-periods = st.builds(
-    Period, st.integers(1, 10), st.sampled_from([DUE, YEAR_END]), st.sampled_from([DUE, YEAR_END])
-)
+periods = st.builds(Period, st.integers(1, 10), st.sampled_from([DUE, YEAR_END]), st.sampled_from([DUE, YEAR_END]))
 
 
 @given(periods, days, st.lists(st.builds(Event, days, st.sampled_from([PAYMENT, DEMAND]))))
