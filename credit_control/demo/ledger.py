@@ -90,6 +90,7 @@ class DemoLedger:
         self._settle_invoices()
         self._post_specials()
         self._record_follow_up()
+        self._decide_charges()
         return self.company
 
     def _ago(self, days):
@@ -477,3 +478,21 @@ class DemoLedger:
         for customer, partner in zip(self.customers, self.partners, strict=True):
             if customer.paused:
                 yield {**common, "partner_id": partner.id, "reason": "Reprise du magasin en cours"}
+
+    # ------------------------------------------------------------ interest and fixed sums
+
+    def _decide_charges(self):
+        """Interest and fixed sums: claimed of two customers who paid late, one of them waived; an account to invoice on."""
+        account = self.env["account.account"].search(
+            [("code", "=like", "763%"), ("company_ids", "in", self.company.id)], limit=1
+        )
+        self.company.credit_charge_account_id = account
+        self.env["credit.debtor"]._ensure(self.company, self.partners.ids)
+        charges = self.env["credit.charge"]
+        settled = self.env["credit.charge.item"].search(
+            [("company_id", "=", self.company.id), ("is_settled", "=", True), ("amount_interest", ">", 0)], limit=2
+        )
+        for item, reason in zip(settled, (False, "Geste commercial"), strict=False):
+            claimed = charges._claim(item.move_line_id.ids, self.today)
+            if reason:
+                claimed._waive(reason)
