@@ -1,6 +1,7 @@
 from . import (
     account_account,
     credit_live_rows,
+    credit_limitation,
     credit_forecast_item,
     credit_insurance_card,
     credit_insurance_declaration,
@@ -31,7 +32,6 @@ from . import (
     credit_interest_rate,
     credit_interest_regime,
     credit_interest_tier,
-    credit_limitation,
     credit_company_limits,
     credit_claim_declaration,
     credit_contact_role,

@@ -298,14 +298,14 @@ class CreditCharge(models.Model):
         """Reckon the interest of the days of this charge again, under its own regime."""
         own = next((one for one in terms if one.regime.id == self.regime_id.id), None) or (case and pick(case, terms))
         if case is None or own is None:
-            return self._set_amount(0.0, [])
+            self._set_amount(0.0, [])
+            return
         claim = case.claim
         if own.start == law.FROM_NOTICE:
             claim = type(claim)(claim.amount, self._get_eve(), claim.settlements, claim.stop)
         found = accrue(claim, own.rule, rates, self.date_to, self._get_eve())
-        if found.missing:
-            return None
-        return self._set_amount(found.total(case.rounding), _as_json(found.segments))
+        if not found.missing:
+            self._set_amount(found.total(case.rounding), _as_json(found.segments))
 
     def _get_eve(self):
         return fields.Date.subtract(self.date_from, days=1)
@@ -315,7 +315,8 @@ class CreditCharge(models.Model):
         if self.currency_id.compare_amounts(amount, self.amount) == 0:
             return
         if self.state == "invoiced":
-            return self._tell_too_much(amount)
+            self._tell_too_much(amount)
+            return
         day = company_today(self)
         vals = {
             "amount": amount,
