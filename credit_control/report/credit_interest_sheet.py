@@ -124,12 +124,12 @@ class ReportInterestSheet(models.AbstractModel):
         return env._(
             "%(regime)s: %(rate)s; %(accrual)s; days: %(days)s. Interest runs from the day after the due day (or the "
             "formal notice, where the law says so) to the day of settlement, that day included, on the amount with "
-            "taxes, and is rounded once for each item. Fixed sums bear none. %(source)s",
+            "taxes, and is rounded once for each item. Fixed sums bear none. %(law)s",
             regime=regime.name,
             rate=regime.rate_text,
             accrual=labels["accrual"][regime.accrual].lower(),
             days=labels["day_count"][regime.day_count].lower(),
-            source=regime.source or "",
+            law=regime.source or "",
         )
 
     # -- as a table ---------------------------------------------------------------------

@@ -62,7 +62,7 @@ class TestCharge(InterestCommon):
         self._claim(move, date(2025, 9, 30))
         self.assertEqual(self.charges.search_count([("move_id", "=", move.id), ("kind", "=", "fixed_sum")]), 1)
         with self.assertRaises(IntegrityError), mute_logger("odoo.sql_db"), self.cr.savepoint():
-            charges.filtered(lambda charge: charge.kind == "fixed_sum").copy()
+            charges.filtered(lambda charge: charge.kind == "fixed_sum").sudo().copy()
 
     def test_paid_late_stays_and_what_is_paid_in_time_is_not_there(self):
         late, punctual = self._late(), self._late()
@@ -76,10 +76,10 @@ class TestCharge(InterestCommon):
         self.assertFalse(self._items(self._late(), date(2025, 5, 31)))
 
     def test_part_payment_by_its_date(self):
-        """4 000 on 30 June: 129.70, then 8 000 × 12.15 % × 62 / 365 = 165.11."""
+        """4 000 on 30 June: 129.70, then 8 000 × 12.15 % × 62 / 365 = 165.11, together 294.81 (rounded once)."""
         move = self._late()
         self._register_payment(move, amount=4000.0, payment_date="2025-06-30")
-        self.assertEqual(self._items(move).amount_interest, 294.80)
+        self.assertEqual(self._items(move).amount_interest, 294.81)
 
     def test_the_past_is_seen_as_it_was(self):
         move = self._late()
@@ -108,7 +108,7 @@ class TestCharge(InterestCommon):
         self.assertEqual((again.amount, again.date_from, again.date_to), (377.36, date(2025, 6, 1), DAY))
 
     def test_credit_note_lowers_what_is_claimed(self):
-        """A third credited: 8 000 bear 251.58 from the beginning; the whole: nothing, and no fixed sum."""
+        """A third credited: 8 000 bear 251.57 from the beginning; the whole: nothing, and no fixed sum."""
         move = self._late()
         charges = self._claim(move)
         interest = charges.filtered(lambda charge: charge.kind == "interest")
@@ -120,7 +120,9 @@ class TestCharge(InterestCommon):
 
     def _credit(self, move, amount):
         note = self._late(amount, "2025-09-15", move_type="out_refund", reversed_entry_id=move.id)
-        (self._receivable(note) | self._receivable(move)).reconcile()
+        lines = self._receivable(note) | self._receivable(move)
+        if not any(lines.mapped("reconciled")):
+            lines.reconcile()
 
     # -- waived -------------------------------------------------------------------------
 
