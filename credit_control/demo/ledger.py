@@ -482,7 +482,7 @@ class DemoLedger:
     # ------------------------------------------------------------ interest and fixed sums
 
     def _decide_charges(self):
-        """Interest and fixed sums: claimed of two customers who paid late, one of them waived; an account to invoice on."""
+        """Claim the charges of two customers who paid late, waive those of one; name an account to invoice on."""
         account = self.env["account.account"].search(
             [("code", "=like", "763%"), ("company_ids", "in", self.company.id)], limit=1
         )

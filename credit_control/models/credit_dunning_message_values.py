@@ -150,6 +150,7 @@ class CreditDunningMessageValues(models.AbstractModel):
             "promised": self._text_amount(row.promised, currency) if row.promised else "",
             "days_late": days,
             "is_credit": row.is_credit,
+            "is_charge": row.item.move_id.sudo().credit_is_charge_invoice,
             "move_id": row.item.move_id.id,
         }
 
@@ -253,7 +254,11 @@ class CreditDunningMessageValues(models.AbstractModel):
         dues = self.line_ids.filtered(lambda line: not line.is_credit and line.date_due).mapped("date_due")
         if dues and min(dues) >= self.date:
             return max(dues)
-        return self.date + timedelta(days=self.step_id.deadline_days or DEADLINE_DAYS)
+        deadline = self.date + timedelta(days=self.step_id.deadline_days or DEADLINE_DAYS)
+        if not self.step_id.is_formal_notice:
+            return deadline
+        # What the law counts ends on a day that is worked where the debtor is (in France C. proc. civ. 642).
+        return self.company_id.sudo()._credit_get_working_day_from(deadline, self.partner_id.sudo().country_id)
 
     # -- law ------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import fields, models
 
 
 class CreditMoveCharge(models.AbstractModel):
@@ -6,6 +6,18 @@ class CreditMoveCharge(models.AbstractModel):
 
     _name = "credit.move.charge"
     _description = "Interest and fixed sums of an invoice"
+
+    credit_is_charge_invoice = fields.Boolean(
+        string="Invoices interest or fixed sums",
+        compute="_compute_credit_is_charge_invoice",
+        help="Made of claimed interest and fixed sums: it bears none itself, and messages show it as such.",
+    )
+
+    def _compute_credit_is_charge_invoice(self):
+        invoices = self.env["credit.charge"].sudo()._read_group([("invoice_id", "in", self.ids)], ["invoice_id"])
+        found = {invoice.id for (invoice,) in invoices}
+        for move in self:
+            move.credit_is_charge_invoice = move._origin.id in found
 
     def unlink(self):
         """What a deleted invoice of charges had invoiced is claimed again."""

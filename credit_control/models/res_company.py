@@ -131,8 +131,6 @@ class ResCompany(models.Model):
         """Return ``day`` where it is worked in ``country`` (without one the company's), else the next such day."""
         self.ensure_one()
         hours = self.env["credit.dunning.hours"]
-        own = self.country_id
-        holidays = (
-            hours._get_holidays(self, day.year) if country in (None, own) else hours._get_days_off(country, day.year)
-        )
-        return working_day_from(day, holidays)
+        if not country or country == self.country_id:
+            return working_day_from(day, hours._get_holidays(self, day.year))
+        return working_day_from(day, hours._get_days_off(country, day.year))

@@ -178,10 +178,20 @@ class TestCharge(InterestCommon):
         self.assertEqual(move.invoice_line_ids.account_id, self.account)
         self.assertEqual(move.partner_id, self.customer)
         move.action_post()
+        self.assertTrue(move.credit_is_charge_invoice)
         # It bears neither interest nor a fixed sum itself.
         self.assertFalse(self._items(move, date(2025, 12, 31)))
         # And what it invoiced doesn't run any more.
         self.assertFalse(self._items(charges.sudo().move_id))
+
+    def test_messages_show_an_invoice_of_charges_as_such(self):
+        charges = self._claim(self._late())
+        self._to_invoice(charges).action_invoice()
+        charges.sudo().invoice_id.action_post()
+        self.customer.lang = "en_US"
+        notice = self._plan("2025-11-15").notice_ids
+        [content] = notice._render_mail_contents(attachments=False).values()
+        self.assertEqual(content.body.count("interest and fixed sums"), 1)
 
     def test_two_clicks_make_one_invoice(self):
         charges = self._claim(self._late())

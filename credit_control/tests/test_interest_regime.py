@@ -8,6 +8,7 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.credit_control.core import law
+from odoo.addons.credit_control.models import credit_dunning_hours
 
 from .common import CreditControlCommon
 
@@ -149,6 +150,15 @@ class TestInterestRegime(InterestCommon):
         card.write({"interest_regime_id": german.id, "interest_regime_reason": "German law by contract"})
         self.assertEqual(self._bears(self._late()).interest, 320.50)
         self.assertEqual(card.applied_regime_id, german)
+
+    def test_a_deadline_ends_on_a_day_that_is_worked_where_the_debtor_is(self):
+        """1 May 2026, a Friday, is closed in France and Belgium; in the United Kingdom the Monday after is."""
+        if credit_dunning_hours.country_holidays is None:
+            self.skipTest("the library of public holidays isn't installed")
+        worked = self.company._credit_get_working_day_from
+        self.assertEqual(worked(date(2026, 5, 1), self.env.ref("base.fr")), date(2026, 5, 4))
+        self.assertEqual(worked(date(2026, 5, 1), self.env.ref("base.uk")), date(2026, 5, 1))
+        self.assertEqual(worked(date(2026, 5, 2), self.env.ref("base.uk")), date(2026, 5, 5))
 
     def test_only_managers_change_regimes_and_rates(self):
         regime = self.env.ref("credit_control.interest_regime_fr_business")
