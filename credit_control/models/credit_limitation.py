@@ -96,6 +96,8 @@ class CreditLimitation(models.AbstractModel):
     def _query_limitation_events(self, move_ids, day):
         """Return ``{document id: [Event]}`` up to ``day``: part payments, written promises, written demands."""
         for model, names in (
+            ("account.move", ["move_type"]),
+            ("account.move.line", ["move_id", "parent_state"]),
             ("account.partial.reconcile", ["debit_move_id", "credit_move_id", "max_date"]),
             ("credit.promise", ["channel", "date_recorded", "move_line_ids", "state"]),
             ("credit.dunning.notice", ["channel_id", "left_on", "state"]),
