@@ -25,8 +25,9 @@ class CreditDunningMessageCharges(models.AbstractModel):
 
     def _is_speaking_of_charges(self):
         """Whether a text of the notice places them: most don't, and nothing is to be reckoned for these."""
-        step = self.step_id
-        texts = self.template_id or (step and step._get_text("mail_template_id") | step._get_text("letter_template_id"))
+        texts, step = self.template_id, self.step_id
+        if step and not texts:
+            texts = step._get_text("mail_template_id") | step._get_text("letter_template_id")
         return any("charges" in body or "claims" in body for body in map(str, texts.sudo().mapped("body_html")))
 
     def _prepare_charges(self, charges):
