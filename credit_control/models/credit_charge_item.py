@@ -1,11 +1,9 @@
-from odoo import api, fields, models
+from odoo import fields, models
 from odoo.exceptions import UserError
-from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..core import law
 from .company_day import company_today
-from .credit_open_item import SCOPES, _is_ids
 
 PROBLEMS = [
     (law.NO_REGIME, "No regime for this country and kind of debtor"),
@@ -33,9 +31,16 @@ class CreditChargeItem(models.Model):
 
     _name = "credit.charge.item"
     _description = "Running interest"
+    _inherit = ["credit.live.rows"]
     _auto = False
     _rec_name = "move_id"
     _order = "amount_interest desc, id"
+    _scope_arguments = {
+        "id": "line_ids",
+        "move_line_id": "line_ids",
+        "partner_id": "partner_ids",
+        "company_id": "company_ids",
+    }
 
     move_line_id = fields.Many2one("account.move.line", readonly=True)
     move_id = fields.Many2one("account.move", string="Invoice", readonly=True)
@@ -64,10 +69,12 @@ class CreditChargeItem(models.Model):
     regime_id = fields.Many2one("credit.interest.regime", readonly=True, depends_context=("as_of",))
     problem = fields.Selection(PROBLEMS, string="No interest because", readonly=True, depends_context=("as_of",))
 
-    @property
-    def _table_query(self):
+    def _as_query(self, ordered=True):
+        return super(CreditChargeItem, self._with_scope({"line_ids": self.ids}))._as_query(ordered)
+
+    def _get_rows_sql(self, **scope):
         day = self.env["credit.open.item"]._as_of()
-        scope = {"company_ids": self.env.companies.ids, **self.env.context.get("credit_charge_scope", {})}
+        scope = {"company_ids": self.env.companies.ids, **scope}
         outcomes = self.env["credit.charge.engine"]._get_outcomes(day, **scope).values()
         rows = [_as_row(outcome) for outcome in outcomes if _is_worth(outcome)]
         columns = list(zip(*rows, strict=True)) or [()] * len(COLUMNS)
@@ -86,31 +93,6 @@ class CreditChargeItem(models.Model):
             ),
             names=SQL(", ").join(SQL.identifier(name) for name in COLUMNS),
         )
-
-    @api.model
-    def search_fetch(self, *args, **kwargs):
-        """Read anew: the cache doesn't know what was paid or waived since in this transaction."""
-        self.invalidate_model(flush=False)
-        return super().search_fetch(*args, **kwargs)
-
-    @api.model
-    def _search(self, domain, *args, **kwargs):
-        """Reckon no more items than are searched for."""
-        domain = Domain(domain).optimize(self)
-        scoped = self.browse().with_context(credit_charge_scope=self._get_scope(domain))
-        return super(CreditChargeItem, scoped)._search(domain, *args, **kwargs)
-
-    def _as_query(self, ordered=True):
-        scoped = self.with_context(credit_charge_scope={"line_ids": self.ids})
-        return super(CreditChargeItem, scoped)._as_query(ordered)
-
-    def _get_scope(self, domain):
-        scope = {}
-        for condition in domain.children if getattr(domain, "OPERATOR", None) == "&" else [domain]:
-            argument = SCOPES.get(getattr(condition, "field_expr", None))
-            if argument and condition.operator == "in" and _is_ids(condition.value):
-                scope[argument] = [value for value in condition.value if value in scope.get(argument, condition.value)]
-        return scope
 
     # -- buttons ------------------------------------------------------------------------
 
