@@ -119,7 +119,7 @@ class CreditChargeCard(models.AbstractModel):
             interest, fixed = sums.get((debtor.partner_id.id, debtor.company_id.id), (0.0, 0.0))
             debtor.update(
                 {
-                    "charge_ids": own.ids,
+                    "charge_ids": own,
                     "charge_count": len(own),
                     "amount_interest": interest,
                     "amount_fixed_sum": fixed,

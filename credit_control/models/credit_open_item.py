@@ -370,7 +370,7 @@ class CreditOpenItem(models.Model):
         return [IS_OPEN, SQL("(%s) IS NOT TRUE AND line.id IN (%s)", IS_OPEN, undone)]
 
     def _is_long_ago(self, as_of):
-        return as_of < company_today(self) - timedelta(days=LATELY_DAYS)
+        return as_of < company_today(self.browse()) - timedelta(days=LATELY_DAYS)
 
     def _get_kept_sql(self, as_of, is_narrow):
         """Return whether the open lines are worked out first: not where all lines are read in one go anyway."""
