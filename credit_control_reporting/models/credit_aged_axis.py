@@ -172,7 +172,7 @@ class CreditAgedAxis(models.AbstractModel):
         return SQL(
             """
             LEFT JOIN LATERAL (
-                SELECT STRING_AGG(DISTINCT account.id::text, ',') AS ids
+                SELECT ARRAY_TO_STRING(ARRAY_AGG(DISTINCT account.id ORDER BY account.id), ',') AS ids
                   FROM account_move_line line
                  CROSS JOIN LATERAL jsonb_object_keys(line.analytic_distribution) AS shared(ids)
                  CROSS JOIN LATERAL unnest(string_to_array(shared.ids, ',')) AS part(id)
@@ -205,7 +205,9 @@ class CreditAgedAxis(models.AbstractModel):
         ids_of = {key: _read_ids(key) for key in keys}
         records = self.env[axis.model].sudo().with_context(active_test=False)
         records = records.browse({record_id for ids in ids_of.values() for record_id in ids})
-        names = {record.id: record.display_name or "" for record in records}
+        # A customer's display name is worked out one by one, this one is stored: the same for a commercial partner.
+        field = "complete_name" if axis.model == "res.partner" else "display_name"
+        names = {record.id: record[field] or "" for record in records}
         none = self.env._("(none)")
         return {key: ", ".join(names[record_id] for record_id in ids) or none for key, ids in ids_of.items()}
 

@@ -322,7 +322,7 @@ class CreditAgedBalance(models.AbstractModel):
 
 def _get_rows(line, labels, details, nothing, keys=(), words=()):
     """Yield (labels, details, figures) of the finest groups, in the order of the report."""
-    if not line.lines:
+    if keys and not line.lines:
         yield words, details.get(keys, nothing), line.figures
     for part in line.lines:
         yield from _get_rows(part, labels[1:], details, nothing, (*keys, part.key), (*words, labels[0][part.key]))

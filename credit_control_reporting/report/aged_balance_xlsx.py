@@ -88,16 +88,16 @@ def _write_head(page, sheet, formats):
 
 
 def _write_rows(page, sheet, formats):
-    """Write the rows; return the last one."""
-    width, buckets = len(sheet.texts), len(sheet.total.buckets)
-    row = HEADER_ROW
+    """Write the rows; return the last one: an empty one where there is nothing, for the sums to add up."""
+    width = len(sheet.texts)
+    row = HEADER_ROW + 1
     for row, (labels, details, figures) in enumerate(sheet.rows, HEADER_ROW + 1):
         for column, label in enumerate((*labels, *details)):
             page.write_string(row, column, label)
-        first, last = (xl_rowcol_to_cell(row, width + place) for place in (1, buckets))
-        page.write_formula(row, width, f"=SUM({first}:{last})", formats["amount"], figures.total)
-        for column, amount in enumerate(figures.as_row()[1:], width + 1):
-            page.write_number(row, column, amount, formats["amount"])
+        for column, amount in enumerate(figures.as_row(), width):
+            # Nothing is an empty cell: most of them are, and they take as long as the others.
+            if amount:
+                page.write_number(row, column, amount, formats["amount"])
     return row
 
 
@@ -110,5 +110,5 @@ def _write_total(page, sheet, formats, last):
         page.write_blank(last + 1, column, None, formats["sum_label"])
     for column, amount in enumerate(sheet.total.as_row(), width):
         # Of the rows that a filter shows; the value for programs that don't calculate.
-        first, final = xl_rowcol_to_cell(HEADER_ROW + 1, column), xl_rowcol_to_cell(max(last, HEADER_ROW + 1), column)
+        first, final = xl_rowcol_to_cell(HEADER_ROW + 1, column), xl_rowcol_to_cell(last, column)
         page.write_formula(last + 1, column, f"=SUBTOTAL(109,{first}:{final})", formats["sum"], amount)
