@@ -4,6 +4,9 @@ from odoo import fields, models
 class AccountPayment(models.Model):
     _inherit = "account.payment"
 
+    # A customer's payments that the bank hasn't shown yet: each check of an order asks for them.
+    _credit_unmatched_idx = models.Index("(partner_id) WHERE is_matched IS NOT TRUE AND move_id IS NOT NULL")
+
     credit_collection = fields.Selection(related="payment_method_line_id.credit_collection")
 
     def action_credit_returned(self, date=None, reason=None):

@@ -212,7 +212,8 @@ class CreditCheck(models.AbstractModel):
 
     @api.model
     def _get_debtors(self, company, partners):
-        return self.env["credit.debtor"].search([("company_id", "=", company.id), ("partner_id", "in", partners.ids)])
+        own = [("company_id", "=", company.id), ("partner_id", "in", partners.ids)]
+        return self.env["credit.debtor"].search_fetch(own, ["company_id", "partner_id"])
 
     @api.model
     def _take_off_known(self, company, facts, questions):

@@ -8,6 +8,18 @@ from ..core import verdict
 from .credit_balance_status import STATUSES
 
 GRADES = ["A", "B", "C", "D", "E"]
+# What a check reads of a rule.
+DECIDING = [
+    "criterion",
+    "domain",
+    "effect",
+    "grade",
+    "on_delivery",
+    "on_invoice",
+    "on_order",
+    "status",
+    "threshold",
+]
 
 
 class CreditRule(models.Model):
@@ -98,7 +110,8 @@ class CreditRule(models.Model):
     @api.model
     def _get_rules(self, company):
         """Return the rules of ``company`` in their order."""
-        return self.sudo().search(["|", ("company_id", "=", False), ("company_id", "=", company.id)])
+        owner = ["|", ("company_id", "=", False), ("company_id", "=", company.id)]
+        return self.sudo().search_fetch(owner, DECIDING)
 
     @api.model
     def _holds_invoices(self, companies):

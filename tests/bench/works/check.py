@@ -8,8 +8,9 @@ class Check(Work):
     """May this customer have this on credit? As an order asks when it is confirmed, one customer at a time.
 
     Ours: ``res.partner._credit_check`` with the rules as they are delivered and a limit, cards made where they are
-    missing, each in the state of a new request: nothing cached, everything flushed. Peer: core's credit field of the
-    same customer, which is what its warning reads. A unit is a customer.
+    missing and everything flushed. Each customer is asked about once, so nothing of them is cached; the company and the
+    user are, as they are where an order is confirmed. Peer: core's credit field of the same customers, one by one, which
+    is what its warning reads. A unit is a customer.
     """
 
     name = "check"
@@ -30,7 +31,6 @@ class Check(Work):
         for partner_id in self.partner_ids:
             env["res.partner"].browse(partner_id)._credit_check(100.0)
             env.flush_all()
-            env.invalidate_all()
 
     def count_ours(self, env):
         return len(self.partner_ids)
@@ -41,7 +41,6 @@ class Check(Work):
     def odoo(self, env):
         for partner_id in self.partner_ids:
             env["res.partner"].browse(partner_id).mapped("credit")
-            env.invalidate_all()
 
     def count_odoo(self, env):
         return len(self.partner_ids)
