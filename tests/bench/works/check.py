@@ -8,9 +8,9 @@ class Check(Work):
     """May this customer have this on credit? As an order asks when it is confirmed, one customer at a time.
 
     Ours: ``res.partner._credit_check`` with the rules as they are delivered and a limit, cards made where they are
-    missing and everything flushed. Each customer is asked about once, so nothing of them is cached; the company and the
-    user are, as they are where an order is confirmed. Peer: core's credit field of the same customers, one by one, which
-    is what its warning reads. A unit is a customer.
+    missing and everything flushed. Each customer is asked about once, so nothing of them is cached; the company and
+    the user are, as they are where an order is confirmed. Peer: core's credit field of the same customers, one by
+    one, which is what its warning reads. A unit is a customer.
     """
 
     name = "check"
