@@ -4,10 +4,10 @@ from odoo import fields, http
 from odoo.exceptions import UserError
 from odoo.http import content_disposition, request
 
-from odoo.addons.credit_control.models.company_day import company_today
 from odoo.addons.portal.controllers.portal import CustomerPortal
 
 from ..core import allowance, answer_input
+from ..models.company_day import company_today
 from ..models.credit_customer_link import PATH
 
 STATEMENT_REPORT = "credit_control.action_report_statement"

@@ -1,8 +1,7 @@
 from odoo import fields, models
 from odoo.tools import SQL
 
-from odoo.addons.credit_control.models.company_day import company_today
-
+from ..models.company_day import company_today
 from .workbook import Column, Sheet, write_workbook
 
 BATCH = 200

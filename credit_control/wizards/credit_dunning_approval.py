@@ -1,8 +1,7 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from odoo.addons.credit_control.models.company_day import company_today
-
+from ..models.company_day import company_today
 from ..models.credit_dunning_notice_screen import OPEN_STATES
 
 

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from odoo.addons.credit_control.models.company_day import company_today
+from ..models.company_day import company_today
 
 
 class CreditDunningCallWizard(models.TransientModel):

@@ -1,8 +1,7 @@
 from odoo import Command, api, fields, models
 
-from odoo.addons.credit_control.models.company_day import company_today
-
 from ..core import ladder
+from ..models.company_day import company_today
 
 
 class CreditDunningEntryProposal(models.TransientModel):

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from odoo.addons.credit_control.models.company_day import company_today
+from ..models.company_day import company_today
 
 
 class CreditDunningPauseWizard(models.TransientModel):

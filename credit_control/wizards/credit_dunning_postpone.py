@@ -3,7 +3,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from odoo.addons.credit_control.models.company_day import company_today
+from ..models.company_day import company_today
 
 
 class CreditDunningPostpone(models.TransientModel):

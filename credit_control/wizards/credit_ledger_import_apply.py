@@ -3,9 +3,8 @@ from collections import defaultdict
 from odoo import Command, fields, models
 from odoo.exceptions import UserError
 
-from odoo.addons.credit_control.models.company_day import company_today
-
 from ..core.ledger_file import Problem
+from ..models.company_day import company_today
 from . import credit_ledger_import_sentences as codes
 
 JOURNAL_CODE = "LEDG"

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.fields import Command
 
-from odoo.addons.credit_control.models.company_day import company_today
+from ..models.company_day import company_today
 
 
 class CreditPromiseWizard(models.TransientModel):

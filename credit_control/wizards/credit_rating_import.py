@@ -2,10 +2,9 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-from odoo.addons.credit_control.models.company_day import company_today
-
 from ..core import rating, rating_file
 from ..core.ledger_file import Problem
+from ..models.company_day import company_today
 from . import credit_rating_import_sentences as words
 
 SHOWN_PROBLEMS = 100

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from odoo.addons.credit_control.models.company_day import company_today
+from ..models.company_day import company_today
 
 
 class CreditStatusWizard(models.TransientModel):
