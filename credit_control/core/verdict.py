@@ -77,6 +77,8 @@ class Facts:
     overdue_amount: float | None = None
     overdue_days: int | None = None
     grade: str | None = None
+    # Whether a document may be held because of the grade alone: not one of a natural person (GDPR art. 22).
+    grade_binds: bool = True
     insolvent: bool | None = None
     litigation: bool | None = None
     review_date: date | None = None
@@ -250,7 +252,9 @@ def _find(request, facts, rules):
         seen.add(rule.criterion)
         figures = CRITERIA[rule.criterion](rule, facts, request)
         if figures is not None:
-            yield Finding(rule.id, rule.criterion, _effect_of(rule, request, facts), figures)
+            is_binding = rule.criterion != GRADE or facts.grade_binds
+            effect = _effect_of(rule, request, facts) if is_binding else WARN
+            yield Finding(rule.id, rule.criterion, effect, figures)
 
 
 def _effect_of(rule, request, facts):

@@ -178,7 +178,13 @@ class CreditCheck(models.AbstractModel):
 
     @api.model
     def _gather_grades(self, company, partners, day):
-        return {partner_id: {"grade": grade} for partner_id, grade in partners._get_credit_grades(company).items()}
+        debtors = self._get_debtors(company, partners)
+        scores = debtors._get_score_verdicts()
+        return {
+            debtor.partner_id.id: {"grade": score.grade, "grade_binds": score.is_binding}
+            for debtor in debtors
+            if (score := scores[debtor.id]).grade
+        }
 
     @api.model
     def _gather_procedures(self, company, partners, day):

@@ -82,3 +82,10 @@ def test_a_proposal_grows_with_the_grade(sales, days):
     amounts = [limits.propose(sales, days, grade).amount for grade in "EDCBA"]
     assert amounts == sorted(amounts)
     assert limits.propose(sales, days).amount == limits.propose(sales, days, "B").amount
+
+
+@pytest.mark.parametrize(("binds", "effect"), [(True, verdict.HOLD), (False, verdict.WARN)])
+def test_the_grade_of_a_natural_person_holds_nothing_by_itself(binds, effect):
+    rule = Rule(1, verdict.GRADE, verdict.HOLD, values=frozenset("E"), stages=ORDERS)
+    facts = Facts(Position(0.0, 100.0), grade="E", grade_binds=binds)
+    assert verdict.decide(Request(10.0), facts, [rule]).effect == effect
