@@ -7,6 +7,7 @@ from odoo.tools.misc import format_date
 
 from ..core import delivery
 from ..core.money import is_less, is_positive, round_to
+from ..core.promises import DECIDED, KEPT
 from .company_day import company_today
 
 STATES = [
@@ -441,22 +442,40 @@ class CreditPromise(models.Model):
     def _get_reliability(self, customers, company):
         """Return ``{commercial partner id: (kept, decided)}``, customers without a decided promise left out.
 
-        Open and cancelled promises don't count; a partly kept one counts as not kept.
-
         :param customers: ``credit.debtor`` or ``res.partner`` records
         """
         partners = customers.partner_id if customers._name == "credit.debtor" else customers.commercial_partner_id
-        groups = self.sudo()._read_group(
-            [
-                ("partner_id", "in", partners.ids),
-                ("company_id", "=", company.id),
-                ("state", "in", ("kept", "partly_kept", "broken")),
-            ],
-            ["partner_id", "state"],
-            ["__count"],
+        counted = self._count_decided(company, partners.ids)
+        return {partner_id: (kept, decided) for partner_id, (kept, decided) in counted.items() if decided}
+
+    @api.model
+    def _count_decided(self, company, partner_ids, since=None, until=None):
+        """Return ``{commercial partner id: (kept, decided)}`` of the promises for days after ``since``, to ``until``.
+
+        Cancelled promises don't count; a partly kept one counts as not kept. Who has only open ones has (0, 0).
+        """
+        self.flush_model(["company_id", "date", "partner_id", "state"])
+        self.env["res.partner"].flush_model(["commercial_partner_id"])
+        query = SQL(
+            """
+            SELECT partner.commercial_partner_id,
+                   COUNT(*) FILTER (WHERE promise.state = %(kept)s),
+                   COUNT(*) FILTER (WHERE promise.state = ANY(%(decided)s))
+              FROM credit_promise promise
+              JOIN res_partner partner ON partner.id = promise.partner_id
+             WHERE promise.company_id = %(company)s
+               AND promise.state = ANY(%(counted)s)
+               AND promise.date > COALESCE(%(since)s::date, '-infinity')
+               AND promise.date <= COALESCE(%(until)s::date, 'infinity')
+               AND partner.commercial_partner_id = ANY(%(partners)s)
+             GROUP BY 1
+            """,
+            kept=KEPT,
+            decided=sorted(DECIDED),
+            counted=[*sorted(DECIDED), "open"],
+            company=company.id,
+            since=since,
+            until=until,
+            partners=list(partner_ids),
         )
-        found = {}
-        for partner, state, count in groups:
-            kept, total = found.get(partner.id, (0, 0))
-            found[partner.id] = (kept + (count if state == "kept" else 0), total + count)
-        return found
+        return {partner_id: (kept, decided) for partner_id, kept, decided in self.env.execute_query(query)}

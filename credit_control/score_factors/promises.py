@@ -13,37 +13,15 @@ class CreditScoreFactorPromises(models.AbstractModel):
     _description = "Promises"
 
     def _gather(self, scope):
+        """Count the promises that were decided; who has an open one is there, too: paying may keep it."""
+        counted = self.env["credit.promise"]._count_decided(scope.company, scope.partner_ids, scope.since, scope.as_of)
         return {
-            partner: {"kept": kept, "made": made, "never_late": self._is_never_late(scope.parts.get(partner, ()))}
-            for partner, kept, made in scope.query(self._get_query(scope))
+            partner: {"kept": kept, "made": decided, "never_late": self._is_never_late(scope.parts.get(partner, ()))}
+            for partner, (kept, decided) in counted.items()
         }
 
     def _is_never_late(self, parts):
         return bool(parts) and all(part.days <= 0 for part in parts)
-
-    def _get_query(self, scope):
-        """Return the query of the promises decided; who has an open one is there, too: paying may keep it."""
-        return SQL(
-            """
-            SELECT partner.commercial_partner_id,
-                   COUNT(*) FILTER (WHERE promise.state = %(kept)s),
-                   COUNT(*) FILTER (WHERE promise.state = ANY(%(decided)s))
-              FROM credit_promise promise
-              JOIN res_partner partner ON partner.id = promise.partner_id
-             WHERE promise.company_id = %(company)s
-               AND (promise.state = ANY(%(decided)s) OR promise.state = 'open')
-               AND promise.date > %(since)s
-               AND promise.date <= %(as_of)s
-               AND partner.commercial_partner_id = ANY(%(partners)s)
-             GROUP BY 1
-            """,
-            kept=core.KEPT,
-            decided=sorted(core.DECIDED),
-            company=scope.company.id,
-            since=scope.since,
-            as_of=scope.as_of,
-            partners=scope.partner_ids,
-        )
 
     def _decide(self, inputs):
         return scoring.promises(inputs["kept"], inputs["made"], inputs["never_late"])
