@@ -1,9 +1,17 @@
+import re
+from collections import Counter
+from contextlib import contextmanager
 from datetime import date
+from unittest.mock import patch
 
 from odoo.fields import Command
+from odoo.sql_db import Cursor
 from odoo.tests import new_test_user
 
 from odoo.addons.account.tests.common import AccountTestInvoicingCommon
+
+# What Odoo keeps in caches of a limited size: whether it is read again depends on all that ran before.
+OWN_CACHES = re.compile(r'FROM "?(ir_|res_lang|res_groups|res_users)')
 
 
 class CreditControlCommon(AccountTestInvoicingCommon):
@@ -45,6 +53,25 @@ class CreditControlCommon(AccountTestInvoicingCommon):
             return super()._create_company(**values)
         cls.env.user.company_ids = [Command.link(ready.id)]
         return ready
+
+    @contextmanager
+    def _statements(self):
+        """Yield a counter of the statements that run inside, each without its values: see :meth:`_assert_not_more`."""
+        found, execute = Counter(), Cursor.execute
+
+        def count(cursor, query, *args, **kwargs):
+            text = re.sub(r"\s+", " ", getattr(query, "code", query)).strip()
+            if not OWN_CACHES.search(text):
+                found[re.sub(r"%s(, ?%s)+", "%s", text)] += 1
+            return execute(cursor, query, *args, **kwargs)
+
+        with patch.object(Cursor, "execute", count):
+            yield found
+
+    def _assert_not_more(self, many, few):
+        """Assert that no statement of our work ran more often for many records than for few; name those that did."""
+        self.assertTrue(few)
+        self.assertEqual(many - few, Counter())
 
     @classmethod
     def _new_user(cls, role):
