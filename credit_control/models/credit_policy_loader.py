@@ -59,6 +59,7 @@ class CreditPolicyLoader(models.AbstractModel):
         for company in self:
             policies = {shipped.code: company._credit_load_policy(shipped) for shipped in SHIPPED_POLICIES}
             company.credit_dunning_policy_id = company.credit_dunning_policy_id or policies["business"]
+            self.env["credit.terms"]._load_shipped(company)
         self._credit_translate_policies()
 
     def _credit_load_policy(self, shipped):

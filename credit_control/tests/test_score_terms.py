@@ -107,3 +107,23 @@ class TestScoreTerms(CreditScoreCommon):
     def test_reader_proposes_nothing(self):
         with self.assertRaises(AccessError):
             self._propose(user=self.reader)
+
+    def test_shipped_terms_of_each_grade(self):
+        """Loaded once for a company; what is there, edited or archived, stays."""
+        terms = self.env["credit.terms"].with_company(self.company).with_user(self.manager)
+        own = terms.search([("company_id", "=", self.company.id)])
+        self.assertEqual(own.mapped("grade"), ["E"])
+        own.active = False
+        terms.action_load_shipped()
+        terms.action_load_shipped()
+        found = terms.search([("company_id", "=", self.company.id)], order="grade")
+        self.assertEqual(found.mapped("grade"), ["A", "B", "C", "D", "none"])
+        self.assertEqual([bool(one.payment_term_id) for one in found], [False, False, True, True, True])
+        self.assertTrue(all(found.mapped("note")))
+        with self.assertRaises(AccessError):
+            terms.with_user(self.collector).action_load_shipped()
+
+    def test_the_main_company_has_the_shipped_terms(self):
+        main = self.env.ref("base.main_company")
+        terms = self.env["credit.terms"].with_context(active_test=False).search([("company_id", "=", main.id)])
+        self.assertEqual(set(terms.mapped("grade")), {"A", "B", "C", "D", "E", "none"})
