@@ -18,9 +18,9 @@ seen. Days late are negative where the money came early.
 
 import calendar
 from bisect import bisect_left
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 from math import ceil
@@ -81,12 +81,11 @@ class Part(NamedTuple):
     is_open: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Receivable:
+class Receivable(NamedTuple):
     """One item that a customer had to pay: an invoice or an instalment.
 
     ``issued`` is the date of the invoice (the due date where it isn't known). ``disputed``:
-    whether the customer ever disputed it.
+    whether the customer ever disputed it. What it tells on a day is read by :func:`tell`.
 
     >>> item = Receivable("F1", 100.0, date(2025, 1, 31), payments=(Payment(date(2025, 2, 10), 60.0),))
     >>> item.open_on(date(2025, 2, 9)), item.open_on(date(2025, 2, 10)), item.settled_on(date(2025, 12, 31))
@@ -104,17 +103,11 @@ class Receivable:
 
     def open_on(self, as_of: date) -> float:
         """What is open at the end of ``as_of``; never less than nothing."""
-        left = self.amount
-        for payment in self.payments:
-            if payment.on <= as_of:
-                left -= payment.amount
-        return left if left >= CENT / 2 else 0.0
+        return tell(self, as_of).left
 
     def settled_on(self, as_of: date) -> date | None:
         """The day of the payment that settled it; None where something is open on ``as_of``."""
-        if self.open_on(as_of):
-            return None
-        return max((payment.on for payment in self.payments if payment.on <= as_of), default=None)
+        return tell(self, as_of).settled
 
     def parts(self, as_of: date) -> list[Part]:
         """Each payment by its own date, and what is open of it if it is overdue, disputed or not.
@@ -122,16 +115,11 @@ class Receivable:
         >>> Receivable(1, 10.0, date(2025, 1, 31)).parts(date(2025, 1, 31))
         []
         """
-        due = self.due
-        found = [Part(amount, (on - due).days, on, False) for on, amount in self.payments if on <= as_of]
-        if due < as_of and (left := self.open_on(as_of)):
-            found.append(Part(left, (as_of - due).days, as_of, True))
-        return found
+        return tell(self, as_of).parts
 
     def delay(self, as_of: date) -> float | None:
         """Days late of the item as a whole, its parts weighed by their amounts; None before there are any."""
-        parts = self.parts(as_of)
-        return float(parts[0].days) if len(parts) == 1 else weighted_delay(parts)
+        return tell(self, as_of).delay
 
     def days_to_pay(self, as_of: date) -> int | None:
         """Days from the invoice's date to the payment that settled it; None while it is open."""
@@ -145,7 +133,7 @@ class Receivable:
         30.0
         """
         left = self.open_on(on)
-        return replace(self, payments=(*self.payments, Payment(on, left))) if left else self
+        return self._replace(payments=(*self.payments, Payment(on, left))) if left else self
 
 
 class Told(NamedTuple):
@@ -162,28 +150,39 @@ class Told(NamedTuple):
 
 
 def tell(item: Receivable, as_of: date) -> Told:
-    """Return what an item tells on ``as_of``.
+    """Return what an item tells on ``as_of``: the one reading of it, which all figures come from.
 
     >>> item = Receivable(1, 10.0, date(2025, 1, 31), payments=(Payment(date(2025, 2, 3), 10.0),))
     >>> found = tell(item, date(2025, 3, 1))
     >>> found.left, found.settled, found.delay
     (0.0, datetime.date(2025, 2, 3), 3.0)
     """
-    parts = item.parts(as_of)
-    if parts and parts[-1].is_open:
-        left, settled = parts[-1].amount, None
-    elif left := item.open_on(as_of):
-        settled = None
+    _id, left, due, _issued, payments, _disputed = item
+    parts, settled = [], None
+    for on, amount in payments:
+        if on <= as_of:
+            left -= amount
+            parts.append(Part(amount, (on - due).days, on, False))
+            if settled is None or on > settled:
+                settled = on
+    if left < CENT / 2:
+        left = 0.0
     else:
-        settled = max((part.on for part in parts), default=None)
-    delay = float(parts[0].days) if len(parts) == 1 else weighted_delay(parts)
-    return Told(item, parts, left, settled, delay)
+        settled = None
+        if due < as_of:
+            parts.append(Part(left, (as_of - due).days, as_of, True))
+    return Told(item, parts, left, settled, float(parts[0].days) if len(parts) == 1 else weighted_delay(parts))
 
 
 def parts_of(items: Iterable[Receivable], as_of: date, months: int = INDEX_MONTHS) -> list[Part]:
     """Return the parts paid in the ``months`` before ``as_of``, and all that is overdue then."""
+    return parts_of_told([tell(item, as_of) for item in items], as_of, months)
+
+
+def parts_of_told(told: Iterable[Told], as_of: date, months: int = INDEX_MONTHS) -> list[Part]:
+    """Return the :func:`parts_of` some items that have been read already: see :func:`tell`."""
     since = months_before(as_of, months)
-    return [part for item in items for part in item.parts(as_of) if part.on > since]
+    return [part for one in told for part in one.parts if part.on > since]
 
 
 # ---------------------------------------------------------------- figures of some parts
@@ -282,27 +281,19 @@ def middle(values: Sequence[float]) -> float | None:
 # ---------------------------------------------------------------- figures of some items
 
 
-def settled_since(items: Iterable[Receivable], since: date, as_of: date) -> list[Receivable]:
-    """Return the items that were settled after ``since`` and by ``as_of``."""
-    return [item for item in items if (day := item.settled_on(as_of)) and since < day]
-
-
-def is_active(item: Receivable, since: date, as_of: date) -> bool:
-    """Whether the item tells of the customer: settled after ``since``, or overdue on ``as_of``."""
-    if item.open_on(as_of):
-        return item.due < as_of
-    settled = item.settled_on(as_of)
-    return settled is not None and settled > since
-
-
 def active_count(items: Iterable[Receivable], as_of: date, months: int = PROFILE_MONTHS) -> int:
     """Return how many items were settled in the last ``months``, or are overdue: what a figure rests on.
 
     >>> active_count([Receivable(1, 10.0, date(2020, 1, 31)), Receivable(2, 10.0, date(2025, 7, 1))], date(2025, 6, 1))
     1
     """
+    return active_count_of_told([tell(item, as_of) for item in items], as_of, months)
+
+
+def active_count_of_told(told: Iterable[Told], as_of: date, months: int = PROFILE_MONTHS) -> int:
+    """Return the :func:`active_count` of some items that have been read already: see :func:`tell`."""
     since = months_before(as_of, months)
-    return sum(is_active(item, since, as_of) for item in items)
+    return sum([one.settled > since if one.settled else bool(one.left) and one.item.due < as_of for one in told])
 
 
 @dataclass(frozen=True, slots=True)
@@ -343,10 +334,15 @@ def lateness(items: Iterable[Receivable], since: date, as_of: date, grace: int =
 def _lateness(told: Iterable[Told], grace: int = 0) -> Lateness:
     count = late = 0
     amount = late_amount = 0.0
-    for one in told:
-        slow = sum([part.amount for part in one.parts if part.days > grace])
-        count, amount = count + 1, amount + one.item.amount
-        late, late_amount = late + bool(slow), late_amount + slow
+    for item, parts, _left, _settled, _delay in told:
+        count += 1
+        amount += item.amount
+        is_late = False
+        for part_amount, days, _on, _is_open in parts:
+            if days > grace:
+                is_late = True
+                late_amount += part_amount
+        late += is_late
     return Lateness(count, late, amount, late_amount)
 
 
@@ -494,20 +490,20 @@ def profile_of_told(told: Sequence[Told], as_of: date) -> Profile:
     """Return the profile of a customer whose items have been read already: see :func:`tell`."""
     since = months_before(as_of, PROFILE_MONTHS)
     settled = [one for one in told if one.settled and since < one.settled]
-    delays = [one.delay for one in settled]
-    start = months_before(as_of, INDEX_MONTHS)
-    parts = [part for one in told for part in one.parts if part.on > start]
+    delays = sorted([one.delay for one in settled])
+    parts = parts_of_told(told, as_of)
+    recent = [part for part in parts if part.on > since]
     return Profile(
         count=len(settled),
-        overdue_count=sum(1 for one in told if one.left and one.item.due < as_of),
+        overdue_count=sum([1 for one in told if one.left and one.item.due < as_of]),
         days_median=middle(delays),
-        days_weighted=weighted_delay(part for part in parts if part.on > since),
+        days_weighted=weighted_delay(recent),
         days_90=percentile(delays, 0.9),
         days_to_pay=middle([(one.settled - (one.item.issued or one.item.due)).days for one in settled]),
-        trend=trend_of(parts, as_of),
+        trend=trend_of(recent, as_of),
         index=weighted_index(parts),
-        lateness=_lateness(one for one in told if since < one.item.due <= as_of),
-        pay_days=pay_days(part.on for part in parts if not part.is_open and part.on > since),
+        lateness=_lateness([one for one in told if since < one.item.due <= as_of]),
+        pay_days=pay_days([part.on for part in recent if not part.is_open]),
         season=_season(told),
         periods=_periods(told, as_of),
     )
@@ -529,10 +525,11 @@ def periods_of(items: Iterable[Receivable], as_of: date) -> tuple[Period, ...]:
 
 
 def _periods(told: Iterable[Told], as_of: date) -> tuple[Period, ...]:
-    quarters = {}
+    quarters = defaultdict(list)
     for one in told:
-        if one.item.due <= as_of:
-            quarters.setdefault(quarter_of(one.item.due), []).append(one)
+        due = one.item.due
+        if due <= as_of:
+            quarters[quarter_of(due)].append(one)
     return tuple(_period(start, quarters[start]) for start in sorted(quarters))
 
 

@@ -158,7 +158,7 @@ def outcomes_of(items: Iterable[Receivable], as_of: date) -> list[Outcome]:
 
 def outcomes_of_told(told: Iterable[Told]) -> list[Outcome]:
     """Return the settled ones of some items that have been read already: see ``behaviour.tell``."""
-    return sorted(Outcome(one.settled, one.delay, one.item.disputed) for one in told if one.settled)
+    return sorted([Outcome(one.settled, one.delay, one.item.disputed) for one in told if one.settled])
 
 
 def recent_of(outcomes: Iterable[Outcome], as_of: date) -> tuple[tuple[float, bool], ...]:

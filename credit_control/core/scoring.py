@@ -27,6 +27,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 from math import floor
+from typing import NamedTuple
 
 from .money import round_to
 
@@ -110,8 +111,7 @@ def _clamp(value: float) -> float:
 # ---------------------------------------------------------------- the score
 
 
-@dataclass(frozen=True, slots=True)
-class Component:
+class Component(NamedTuple):
     """One factor of a score: its value (0–100; None without material) and its weight in the scheme.
 
     ``share`` is its rescaled weight, ``points`` what it adds to the score; both are worked out
@@ -200,8 +200,8 @@ def decide(components: Iterable[Component], count: int, caps: Sequence[Cap] = ()
             ceiling=ceiling,
             count=count,
         )
-    plain = _round(sum(part.points for part in parts))
-    value = _round(limit(plain, caps))
+    plain = _round(sum([part.points for part in parts]))
+    value = _round(limit(plain, caps)) if caps else plain
     applied = tuple(cap for cap in caps if _round(limit(plain, [other for other in caps if other != cap])) != value)
     # Of two that hold the score at the same figure, each would do: both are named.
     applied = applied or (tuple(cap for cap in caps if _round(limit(plain, [cap])) == value) if value != plain else ())
@@ -215,7 +215,7 @@ def blend(components: Iterable[Component]) -> tuple[Component, ...]:
     [(1.0, 50.0), (0.0, 0.0)]
     """
     components = tuple(components)
-    total = sum(part.weight for part in components if part.value is not None)
+    total = sum([part.weight for part in components if part.value is not None])
     return tuple(
         Component(part.factor, part.weight, part.value, part.weight / total, part.weight / total * part.value)
         if part.value is not None and total > 0

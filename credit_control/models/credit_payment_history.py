@@ -1,4 +1,5 @@
-from collections import defaultdict
+from itertools import chain, groupby
+from operator import itemgetter
 
 from odoo import api, models
 from odoo.tools import SQL
@@ -7,8 +8,11 @@ from ..core.behaviour import Payment, Receivable, months_before
 
 # How far back a customer's items are read: all windows of core.behaviour lie within, and the same month of two years.
 HISTORY_MONTHS = 36
-# Customers at a time: some 15 items each, so that a batch takes 30 MB whatever the size of the ledger.
-BATCH = 5000
+# Customers at a time: what is kept of each bounds the memory, whatever the size of the ledger.
+BATCH = 20_000
+# Rows that are taken over from the database's answer at a time.
+FETCHED = 5000
+DUST = 1e-6
 
 
 class CreditPaymentHistory(models.AbstractModel):
@@ -33,14 +37,40 @@ class CreditPaymentHistory(models.AbstractModel):
 
         Reads with the rights of the database: callers check who may see what comes of it.
         """
+        return self._reduce(company, partner_ids, as_of, lambda _partner_id, items: items)
+
+    @api.model
+    def _reduce(self, company, partner_ids, as_of, keep):
+        """Return ``{commercial partner id: keep(partner id, items)}``: of one customer after the other.
+
+        Only what ``keep`` returns stays in memory, so many customers can be read in one statement.
+
+        :param keep: takes a commercial partner id and its ``Receivable`` values; it may not query
+        """
         self._flush_history()
-        found = defaultdict(list)
-        for partner_id, line_id, amount, due, issued, disputed, paid_on, paid in self.env.execute_query(
-            self._get_history_sql(company, partner_ids, as_of)
-        ):
-            payments = tuple(map(Payment, paid_on, paid)) if paid_on else ()
-            found[partner_id].append(Receivable(line_id, amount, due, issued, payments, disputed))
+        self.env.cr.execute(self._get_history_sql(company, partner_ids, as_of))
+        rows = chain.from_iterable(iter(lambda: self.env.cr.fetchmany(FETCHED), []))
+        found = {}
+        for partner_id, own in groupby(rows, key=itemgetter(0)):
+            if items := self._read_items(own):
+                found[partner_id] = keep(partner_id, items)
         return found
+
+    def _read_items(self, rows):
+        """Return the items of one customer by due date; of each there is a row for each reconciliation."""
+        items, last = [], None
+        # Sorted here: a customer's few rows take less than all rows at once take the database.
+        for _partner_id, due, line_id, on, _partial_id, taken, is_payment, balance, issued, disputed in sorted(rows):
+            payments = (Payment(on, taken),) if is_payment else ()
+            credited = taken if is_payment is False else 0.0
+            if line_id == last:
+                known = items[-1]
+                items[-1] = known._replace(amount=known.amount - credited, payments=known.payments + payments)
+            else:
+                items.append(Receivable(line_id, balance - credited, due, issued, payments, disputed))
+            last = line_id
+        # What credit notes took off whole was never to be paid; sums of binary fractions leave dust.
+        return [item for item in items if item.amount > DUST]
 
     @api.model
     def _get_partner_ids(self, company, as_of):
@@ -54,7 +84,7 @@ class CreditPaymentHistory(models.AbstractModel):
              CROSS JOIN LATERAL (SELECT %s AND line.partner_id = customer.id LIMIT 1) found
              ORDER BY 1
             """,
-            self._get_receivables_sql(company, as_of),
+            self._get_receivables_sql(company, as_of, self._get_account_ids()),
         )
         return [partner_id for (partner_id,) in self.env.execute_query(query)]
 
@@ -65,73 +95,85 @@ class CreditPaymentHistory(models.AbstractModel):
         self.env["account.journal"].flush_model(["type"])
 
     def _get_history_sql(self, company, partner_ids, as_of):
-        """Return the query of :meth:`_gather`: a row an item, its payments as two arrays by date."""
+        """Return the query of :meth:`_reduce`: a row an item and what was reconciled with it, customer by customer.
+
+        The columns after the customer are in the order in which :meth:`_read_items` sorts them.
+        """
+        account_ids = self._get_account_ids()
+        taken = self._get_taken_sql(company, as_of, account_ids)
         return SQL(
             """
-            WITH receivable AS MATERIALIZED (
-                SELECT line.id,
-                       partner.commercial_partner_id AS partner_id,
-                       line.balance,
-                       line.balance / NULLIF(line.amount_currency, 0) AS rate,
-                       COALESCE(line.date_maturity, line.date) AS due,
-                       COALESCE(line.invoice_date, line.date) AS issued
-                       %(receivables)s
-                   AND line.partner_id IN (SELECT id FROM res_partner WHERE commercial_partner_id = ANY(%(partners)s))
-            ),
-            disputed AS (
-                SELECT DISTINCT line.move_line_id AS id
-                  FROM credit_dispute_line line
-                  JOIN credit_dispute dispute ON dispute.id = line.dispute_id
-                 WHERE dispute.date <= %(as_of)s
-            )
-            SELECT receivable.partner_id,
-                   receivable.id,
-                   (receivable.balance - COALESCE(taken.credited, 0))::float8,
-                   receivable.due,
-                   receivable.issued,
-                   disputed.id IS NOT NULL,
-                   taken.paid_on,
-                   taken.paid
-              FROM receivable
-         LEFT JOIN (
-                SELECT partial.debit_move_id AS id,
-                       SUM(part.amount) FILTER (WHERE NOT kind.is_payment) AS credited,
-                       ARRAY_AGG(partial.max_date ORDER BY partial.max_date, partial.id)
-                           FILTER (WHERE kind.is_payment) AS paid_on,
-                       ARRAY_AGG(part.amount::float8 ORDER BY partial.max_date, partial.id)
-                           FILTER (WHERE kind.is_payment) AS paid
-                  FROM receivable
-                  JOIN account_partial_reconcile partial ON partial.debit_move_id = receivable.id
-                  JOIN account_move_line credit ON credit.id = partial.credit_move_id
-                  JOIN account_journal journal ON journal.id = credit.journal_id
-                 CROSS JOIN LATERAL (
-                    SELECT journal.type <> 'sale' AND journal.id IS DISTINCT FROM %(exchange)s AS is_payment
-                 ) kind
-                 CROSS JOIN LATERAL (
-                    SELECT COALESCE(partial.debit_amount_currency * receivable.rate, partial.amount) AS amount
-                 ) part
-                 WHERE partial.max_date <= %(as_of)s
-                   AND credit.parent_state = 'posted'
-                 GROUP BY partial.debit_move_id
-             ) taken ON taken.id = receivable.id
-         LEFT JOIN disputed ON disputed.id = receivable.id
-             WHERE receivable.balance > COALESCE(taken.credited, 0)
-             ORDER BY receivable.due, receivable.id
+            SELECT partner.commercial_partner_id,
+                   COALESCE(line.date_maturity, line.date),
+                   line.id,
+                   taken.day,
+                   taken.id,
+                   COALESCE(taken.foreign_amount * (line.balance::float8 / NULLIF(line.amount_currency, 0)::float8),
+                            taken.amount),
+                   taken.is_payment,
+                   line.balance::float8,
+                   COALESCE(line.invoice_date, line.date),
+                   line.id IN (%(disputed)s)
+              %(receivables)s
+               AND partner.commercial_partner_id = ANY(%(partners)s)
+             ORDER BY 1
             """,
-            receivables=self._get_receivables_sql(company, as_of),
+            receivables=self._get_receivables_sql(
+                company, as_of, account_ids, SQL("LEFT JOIN (%s) taken ON taken.line_id = line.id", taken)
+            ),
+            disputed=self._get_disputed_sql(as_of),
             partners=list(partner_ids),
-            exchange=company.sudo().currency_exchange_journal_id.id,
+        )
+
+    def _get_taken_sql(self, company, as_of, account_ids):
+        """Return the query of what was taken off receivables by a day: ``is_payment``, or else a credit note.
+
+        Entries are reconciled on one account, so that those of other accounts needn't be looked at.
+        """
+        return SQL(
+            """
+            SELECT partial.id,
+                   partial.debit_move_id AS line_id,
+                   partial.max_date AS day,
+                   partial.amount::float8 AS amount,
+                   partial.debit_amount_currency::float8 AS foreign_amount,
+                   journal.type <> 'sale' AND journal.id IS DISTINCT FROM %(exchange)s AS is_payment
+              FROM account_partial_reconcile partial
+              JOIN account_move_line credit ON credit.id = partial.credit_move_id
+              JOIN account_journal journal ON journal.id = credit.journal_id
+             WHERE partial.max_date <= %(as_of)s
+               AND credit.parent_state = 'posted'
+               AND credit.account_id = ANY(%(accounts)s)
+            """,
+            exchange=self._get_exchange_journal_id(company),
+            accounts=account_ids,
             as_of=as_of,
         )
 
-    def _get_receivables_sql(self, company, as_of):
-        """Return FROM and WHERE of the items that count: open, or settled within the months of history."""
+    def _get_disputed_sql(self, as_of):
+        """Return the query of the items that were ever disputed by a day."""
+        return SQL(
+            """
+            SELECT line.move_line_id
+              FROM credit_dispute_line line
+              JOIN credit_dispute dispute ON dispute.id = line.dispute_id
+             WHERE dispute.date <= %s
+               AND line.move_line_id IS NOT NULL
+            """,
+            as_of,
+        )
+
+    def _get_receivables_sql(self, company, as_of, account_ids, join=None):
+        """Return FROM and WHERE of the items that count: open, or settled within the months of history.
+
+        :param join: what else stands in FROM
+        """
         since = months_before(as_of, HISTORY_MONTHS)
         return SQL(
             """
               FROM account_move_line line
-              JOIN account_account account ON account.id = line.account_id
               JOIN res_partner partner ON partner.id = line.partner_id
+              %(join)s
              WHERE line.company_id = %(company)s
                AND line.parent_state = 'posted'
                AND line.date <= %(as_of)s
@@ -139,23 +181,36 @@ class CreditPaymentHistory(models.AbstractModel):
                AND line.payment_id IS NULL
                AND line.statement_line_id IS NULL
                AND line.journal_id IS DISTINCT FROM %(exchange)s
-               AND account.account_type = 'asset_receivable'
-               AND account.non_trade IS NOT TRUE
+               AND line.account_id = ANY(%(accounts)s)
                AND (line.date > %(since)s
                     OR line.reconciled IS NOT TRUE
                     OR EXISTS (SELECT FROM account_partial_reconcile
                                 WHERE debit_move_id = line.id AND max_date > %(since)s))
             """,
+            join=join or SQL(),
             company=company.id,
-            exchange=company.sudo().currency_exchange_journal_id.id,
+            exchange=self._get_exchange_journal_id(company),
+            accounts=account_ids,
             as_of=as_of,
             since=since,
         )
 
+    def _get_exchange_journal_id(self, company):
+        return company.sudo().currency_exchange_journal_id.id
+
+    def _get_account_ids(self):
+        """Return the ids of the trade receivable accounts.
+
+        Given as values, the database knows how much of the ledger they are, and reads it in one go where that pays.
+        """
+        domain = [("account_type", "=", "asset_receivable"), ("non_trade", "=", False)]
+        accounts = self.env["account.account"].sudo().with_context(active_test=False)
+        return accounts.search(domain).ids
+
     # -- all customers, batch by batch ---------------------------------------------------
 
     @api.model
-    def _iterate(self, company, partner_ids, as_of, size=BATCH):
-        """Yield :meth:`_gather` for ``size`` customers at a time: memory doesn't grow with the ledger."""
+    def _iterate(self, company, partner_ids, as_of, keep, size=BATCH):
+        """Yield :meth:`_reduce` for ``size`` customers at a time: memory doesn't grow with the ledger."""
         for start in range(0, len(partner_ids), size):
-            yield self._gather(company, partner_ids[start : start + size], as_of)
+            yield self._reduce(company, partner_ids[start : start + size], as_of, keep)

@@ -160,11 +160,15 @@ class CreditPaymentProfile(models.Model):
 
     def _refresh(self, company, partner_ids, as_of):
         """Work out and store the profiles of these customers; yield the size of each batch when it is stored."""
-        history = self.env["credit.payment.history"]
         slips_of = self._get_slips(company, as_of) if partner_ids else {}
-        for receivables_of in history._iterate(company, partner_ids, as_of):
-            self._store(company, as_of, receivables_of, slips_of)
-            yield len(receivables_of)
+
+        def prepare(partner_id, items):
+            common = {"scope": "customer", "company_id": company.id, "partner_id": partner_id, "date": as_of}
+            return {**common, **self._prepare_profile(items, as_of, slips_of.get(partner_id, ()))}
+
+        for rows in self.env["credit.payment.history"]._iterate(company, partner_ids, as_of, prepare):
+            upsert_rows(self, list(rows.values()), PARTNER_KEY)
+            yield len(rows)
 
     def _refresh_company(self, company, as_of):
         """Work out everything of a company at once, without a commit."""
@@ -178,20 +182,6 @@ class CreditPaymentProfile(models.Model):
         self._forget(company, as_of)
         self._store_groups(company, as_of)
         self.env["credit.forecast.record"]._keep(company, as_of)
-
-    def _store(self, company, as_of, receivables_of, slips_of):
-        """Decide upon the histories of some customers and write their profiles in one statement."""
-        rows = [
-            {
-                "scope": "customer",
-                "company_id": company.id,
-                "partner_id": partner_id,
-                "date": as_of,
-                **self._prepare_profile(items, as_of, slips_of.get(partner_id, ())),
-            }
-            for partner_id, items in receivables_of.items()
-        ]
-        upsert_rows(self, rows, PARTNER_KEY)
 
     def _prepare_profile(self, items, as_of, slips=()):
         """Return the values of a customer's profile."""

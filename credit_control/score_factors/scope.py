@@ -66,20 +66,28 @@ class ScoreScope:
             found[partner].append(OpenItem(*values))
         return found
 
-    @cached_property
-    def receivables(self):
-        """``{partner id: [Receivable]}``: what was to be paid, and when it was."""
-        return self.env["credit.payment.history"]._gather(self.company, self.partner_ids, self.as_of)
-
-    @cached_property
+    @property
     def parts(self):
         """``{partner id: [Part]}``: payments of 24 months and what is overdue, each with its days late."""
-        return {partner: behaviour.parts_of(items, self.as_of) for partner, items in self.receivables.items()}
+        return self._behaviour[0]
 
-    @cached_property
+    @property
     def counts(self):
         """``{partner id: items settled in twelve months, or overdue}``: what a figure rests on."""
-        return {partner: behaviour.active_count(items, self.as_of) for partner, items in self.receivables.items()}
+        return self._behaviour[1]
+
+    @cached_property
+    def _behaviour(self):
+        """Parts and counts: each customer's items are read once and aren't kept."""
+        parts, counts = {}, {}
+
+        def keep(partner, items):
+            told = [behaviour.tell(item, self.as_of) for item in items]
+            parts[partner] = behaviour.parts_of_told(told, self.as_of)
+            counts[partner] = behaviour.active_count_of_told(told, self.as_of)
+
+        self.env["credit.payment.history"]._reduce(self.company, self.partner_ids, self.as_of, keep)
+        return parts, counts
 
     def query(self, query):
         """Return the rows of ``query``; all was written to the database when the scope was made."""

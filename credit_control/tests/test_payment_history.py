@@ -22,7 +22,7 @@ class PaymentHistoryCommon(CreditControlCommon):
     @classmethod
     def _history(cls, partner=None, as_of=TODAY):
         partner = partner or cls.customer
-        return cls.env["credit.payment.history"]._gather(cls.company, partner.ids, as_of)[partner.id]
+        return cls.env["credit.payment.history"]._gather(cls.company, partner.ids, as_of).get(partner.id, [])
 
 
 @tagged("post_install", "-at_install")
@@ -140,6 +140,7 @@ class TestPaymentHistory(PaymentHistoryCommon):
         history = self.env["credit.payment.history"]
         partner_ids = history._get_partner_ids(self.company, TODAY)
         self.assertEqual(set(partner_ids), {self.customer.id, *(partner.id for partner in others)})
-        with self.assertQueryCount(2):
-            batches = list(history._iterate(self.company, partner_ids, TODAY, size=3))
+        # Of each batch one for the accounts, one for the items.
+        with self.assertQueryCount(4):
+            batches = list(history._iterate(self.company, partner_ids, TODAY, lambda _partner, items: items, size=3))
         self.assertEqual([len(batch) for batch in batches], [3, 3])
