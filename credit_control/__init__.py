@@ -2,5 +2,6 @@ from . import channels, controllers, exposure_sources, models, rating_providers,
 
 
 def post_init_hook(env):
-    """Give each customer who owes something their card, so that the first screen isn't empty."""
+    """Give each customer who owes something their card, and plan the scores of the past: first screens aren't empty."""
     env["credit.debtor"]._make_for_open_items()
+    env["res.company"].search([])._credit_plan_score_backfill()

@@ -123,6 +123,7 @@ from . import (
     credit_promise,
     credit_rule,
     credit_score,
+    credit_score_backfill,
     credit_score_band,
     credit_score_cap,
     credit_score_component,

@@ -52,6 +52,11 @@ class CreditScore(models.Model):
     item_count = fields.Integer(
         string="Items", readonly=True, aggregator=None, help="Settled in twelve months, or overdue."
     )
+    is_backfilled = fields.Boolean(
+        string="Worked out later",
+        readonly=True,
+        help="Not given on its day: worked out afterwards, from the payments and disputes of that time.",
+    )
     caps = fields.Json(readonly=True, help="The limits that held: code, kind and amount of each.")
     version_id = fields.Many2one("credit.score.version", required=True, ondelete="restrict")
     version = fields.Integer(related="version_id.number", string="Version number", aggregator=None)

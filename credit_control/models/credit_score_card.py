@@ -244,7 +244,7 @@ class CreditScoreCard(models.AbstractModel):
                 {
                     "x": (score.date - first).days / (last - first).days,
                     "y": score.value,
-                    "label": f"{format_date(self.env, score.date)}: {score.label}",
+                    "label": self._get_graph_label(score),
                 }
                 for score in scores
             ],
@@ -252,6 +252,10 @@ class CreditScoreCard(models.AbstractModel):
             "from": format_date(self.env, first),
             "to": format_date(self.env, last),
         }
+
+    def _get_graph_label(self, score):
+        words = f"{format_date(self.env, score.date)}: {score.label}"
+        return self.env._("%s (worked out later)", words) if score.is_backfilled else words
 
     def _get_score_history(self):
         """Return the scores of two years that have a figure, oldest first."""
@@ -317,7 +321,7 @@ class CreditScoreCard(models.AbstractModel):
             factor = by_id[part.factor].with_env(self.env).sudo()
             handler = factor._get_handler()
             is_known = part.value is not None
-            inputs = customer.inputs.get(by_id[part.factor])
+            inputs = customer.inputs.get(part.factor)
             rows.append(
                 {
                     "code": factor.code,

@@ -24,7 +24,7 @@ PAGE = 50_000
 
 @dataclass
 class Measured:
-    """One customer as measured: inputs by factor (those without material aren't there), count, caps."""
+    """One customer as measured: inputs by factor id (those without material aren't there), count, caps."""
 
     debtor_id: int
     partner_id: int
@@ -86,6 +86,31 @@ class CreditScoreEngine(models.AbstractModel):
         domain = [("company_id", "=", company.id), ("credit_score_objection", "=", False), *unscored]
         return debtors.search(domain, order="id").ids
 
+    @api.model
+    def _get_unscored(self, company, day):
+        """Return the ids of the debtors who have no score of that past day, and had none before; none who objects."""
+        self.env["credit.score"].flush_model()
+        self.env["credit.debtor"].flush_model(["partner_id", "company_id", "credit_score_objection"])
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT debtor.id
+                  FROM credit_debtor debtor
+                 WHERE debtor.company_id = %(company)s
+                   AND debtor.credit_score_objection IS NOT TRUE
+                   AND NOT EXISTS (
+                       SELECT FROM credit_score score
+                        WHERE score.partner_id = debtor.partner_id
+                          AND score.company_id = debtor.company_id
+                          AND (score.date = %(day)s OR score.date < %(day)s AND score.is_backfilled IS NOT TRUE))
+                 ORDER BY debtor.id
+                """,
+                company=company.id,
+                day=day,
+            )
+        )
+        return [debtor_id for (debtor_id,) in rows]
+
     # -- gather and decide ----------------------------------------------------------------
 
     @api.model
@@ -101,7 +126,8 @@ class CreditScoreEngine(models.AbstractModel):
         version = version or engine._get_version(company)
         scope = ScoreScope(engine.env, company, as_of, [partner for _debtor, partner in rows])
         weights = version._get_weights()
-        gathered = {factor: factor._get_handler()._gather(scope) for factor in weights}
+        # By id: a record as a key takes ten times as long, and there is one for each factor of each customer.
+        gathered = {factor.id: factor._get_handler()._gather(scope) for factor in weights}
         debtors = engine.env["credit.debtor"].browse(debtor for debtor, _partner in rows)
         # In one go, whatever their number: who knows of a fact looks for it by customer.
         debtors.fetch(["partner_id", "company_id"])
@@ -135,26 +161,30 @@ class CreditScoreEngine(models.AbstractModel):
         )
 
     def _decide(self, measurement):
-        rules = measurement.version._get_rules()
-        handlers = {factor: factor._get_handler() for factor in measurement.weights}
+        rules, weighed = measurement.version._get_rules(), self._get_weighed(measurement.weights)
         for customer in measurement.customers:
-            components = self._get_components(measurement.weights, handlers, customer.inputs)
+            components = self._get_components(weighed, customer.inputs)
             customer.score = scoring.decide(components, customer.count, customer.caps, rules)
 
-    def _get_components(self, weights, handlers, inputs):
+    def _get_weighed(self, weights):
+        """Return ``(factor id, weight, handler)`` of each factor."""
+        return [(factor.id, weight, factor._get_handler()) for factor, weight in weights.items()]
+
+    def _get_components(self, weighed, inputs):
         return [
-            Component(factor.id, weight, handlers[factor]._decide(inputs[factor]) if factor in inputs else None)
-            for factor, weight in weights.items()
+            Component(factor_id, weight, handler._decide(inputs[factor_id]) if factor_id in inputs else None)
+            for factor_id, weight, handler in weighed
         ]
 
     def _rescore(self, measurement, customer, items):
         """Return the score as it would be if ``items`` of that customer were paid on the day; None without a figure."""
-        handlers = {factor: factor._get_handler() for factor in measurement.weights}
+        weighed = self._get_weighed(measurement.weights)
         inputs = {
-            factor: handlers[factor]._settle(measurement.scope, customer.partner_id, found, items)
-            for factor, found in customer.inputs.items()
+            factor_id: handler._settle(measurement.scope, customer.partner_id, customer.inputs[factor_id], items)
+            for factor_id, _weight, handler in weighed
+            if factor_id in customer.inputs
         }
-        components = self._get_components(measurement.weights, handlers, inputs)
+        components = self._get_components(weighed, inputs)
         return scoring.decide(components, customer.count, customer.caps, measurement.version._get_rules()).value
 
     def _get_gains(self, measurement, customer):
@@ -177,6 +207,17 @@ class CreditScoreEngine(models.AbstractModel):
         """Score these debtors as of a day, by the current version or another, and write down what changed."""
         measurement = self._measure(company, debtor_ids, as_of, version)
         self.sudo()._record(measurement, company, as_of)
+
+    @api.model
+    def _backfill(self, company, debtor_ids, as_of, version):
+        """Write down the scores of a past day, marked as such; the cards stay as they are.
+
+        Who had neither paid nor owed anything by then gets none.
+        """
+        measurement = self._measure(company, debtor_ids, as_of, version)
+        known = [customer for customer in measurement.customers if customer.inputs]
+        if known:
+            self.sudo()._insert_scores(known, version, company, as_of, is_backfilled=True)
 
     def _record(self, measurement, company, as_of):
         last = self._query_last(company, measurement.scope.partner_ids, as_of)
@@ -218,10 +259,16 @@ class CreditScoreEngine(models.AbstractModel):
             return True
         return (day.year, day.month) != (as_of.year, as_of.month)
 
-    def _insert_scores(self, customers, version, company, as_of: date):
+    def _insert_scores(self, customers, version, company, as_of: date, is_backfilled=False):
         """Write one row for each customer, with its components; return ``{partner id: score id}``."""
         scores = self.env["credit.score"]
-        rows = [self._prepare_score(customer, version, company, as_of) for customer in customers]
+        common = {
+            "company_id": company.id,
+            "date": as_of,
+            "version_id": version.id,
+            "is_backfilled": is_backfilled,
+        }
+        rows = [{**common, **self._prepare_score(customer)} for customer in customers]
         ids = dict(
             zip([customer.partner_id for customer in customers], insert_rows(scores, rows, PAGE).ids, strict=True)
         )
@@ -243,12 +290,10 @@ class CreditScoreEngine(models.AbstractModel):
             )
         )
 
-    def _prepare_score(self, customer, version, company, as_of):
+    def _prepare_score(self, customer):
         score = customer.score
         return {
             "partner_id": customer.partner_id,
-            "company_id": company.id,
-            "date": as_of,
             "state": score.state,
             "value": score.value,
             "plain_value": score.plain,
@@ -257,11 +302,9 @@ class CreditScoreEngine(models.AbstractModel):
             "is_limited": score.ceiling is not None,
             "item_count": score.count,
             "caps": [{"code": cap.code, "kind": cap.kind, "amount": cap.amount} for cap in score.caps],
-            "version_id": version.id,
         }
 
     def _prepare_components(self, customer, score_id):
-        inputs = {factor.id: found for factor, found in customer.inputs.items()}
         for place, part in enumerate(customer.score.components):
             if part.value is not None:
                 yield {
@@ -272,7 +315,7 @@ class CreditScoreEngine(models.AbstractModel):
                     "value": round(part.value, 2),
                     "share": part.share,
                     "points": round(part.points, 2),
-                    "inputs": inputs[part.factor],
+                    "inputs": customer.inputs[part.factor],
                 }
 
     def _update_debtors(self, customers, scores, last, as_of):

@@ -65,6 +65,10 @@ class CreditScoreScheme(models.Model):
             )
         return scheme
 
+    def action_backfill(self):
+        """Have the scores of the past worked out, of the companies that the user works for now."""
+        return self.env.companies.action_credit_backfill_scores()
+
     def _prepare_content(self):
         """Return all that a score depends on, as plain values: the content of a version."""
         self.ensure_one()

@@ -10,7 +10,7 @@ OWN_PEOPLE = "base.group_user"
 
 class ResCompany(models.Model):
     _name = "res.company"
-    _inherit = ["res.company", "credit.company.limits", "credit.policy.loader"]
+    _inherit = ["res.company", "credit.company.limits", "credit.policy.loader", "credit.score.backfill"]
 
     credit_ageing_edges = fields.Char(
         default="30,60,90",

@@ -36,6 +36,7 @@ from . import (
     test_payment_plan,
     test_promise,
     test_score,
+    test_score_backfill,
     test_score_factors,
     test_score_terms,
     test_promise_message,

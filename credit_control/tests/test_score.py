@@ -384,6 +384,21 @@ class TestScoreOfPersons(CreditScoreCommon):
         unscored = self._get_debtor(self._new_customer("Atelier Neuf"))
         self.assertFalse(unscored._get_score_verdicts()[unscored.id].is_binding)
 
+    def test_a_rule_by_grade_holds_a_companys_order_and_only_warns_of_a_persons(self):
+        self.env["credit.rule"].search([]).active = False
+        self.env["credit.rule"].create(
+            {"name": "By grade", "criterion": "grade", "effect": "hold", "grade": "A", "company_id": self.company.id}
+        )
+        few = self._new_customer("Atelier Rare")
+        self._paid(100.0, date(2025, 5, 1), date(2025, 5, 1), few)
+        for partner in (self.person, self.customer, few):
+            self._compute(partner=partner)
+        effects = [
+            partner.with_company(self.company)._credit_check(10.0, self.company.currency_id, self.company, TODAY).effect
+            for partner in (self.customer, self.person, few)
+        ]
+        self.assertEqual(effects, ["hold", "warn", "pass"], "insufficient data accuse nobody")
+
     def test_objection(self):
         person = self._compute(partner=self.person)
         person.with_user(self.collector).sudo(False).credit_score_objection = True
