@@ -45,7 +45,7 @@ class CreditScoreBackfill(models.AbstractModel):
     def _credit_plan_score_backfill(self):
         """Note that the past of these companies is to be scored; the cron does it."""
         for company in self:
-            today = company_today(self.with_company(company))
+            today = company_today(company)
             company.credit_score_backfill_date = end_of_month(months_before(today, MONTHS))
         self.env.ref("credit_control.cron_score_backfill").sudo()._trigger()
 
@@ -61,7 +61,7 @@ class CreditScoreBackfill(models.AbstractModel):
     def _credit_backfill_scores(self):
         """Score the past of one company; return whether there is time for more."""
         engine = self.env["credit.score.engine"].sudo().with_company(self)
-        today = company_today(engine)
+        today = company_today(self)
         engine._ensure_debtors(self, today)
         version = engine._get_version(self)
         while (day := self.credit_score_backfill_date) and day < today:
