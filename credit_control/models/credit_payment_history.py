@@ -1,5 +1,4 @@
-from itertools import chain, groupby
-from operator import itemgetter
+from itertools import chain
 
 from odoo import api, models
 from odoo.tools import SQL
@@ -51,7 +50,7 @@ class CreditPaymentHistory(models.AbstractModel):
         self.env.cr.execute(self._get_history_sql(company, partner_ids, as_of))
         rows = chain.from_iterable(iter(lambda: self.env.cr.fetchmany(FETCHED), []))
         found = {}
-        for partner_id, own in groupby(rows, key=itemgetter(0)):
+        for partner_id, own in _by_customer(rows):
             if items := self._read_items(own):
                 found[partner_id] = keep(partner_id, items)
         return found
@@ -214,3 +213,15 @@ class CreditPaymentHistory(models.AbstractModel):
         """Yield :meth:`_reduce` for ``size`` customers at a time: memory doesn't grow with the ledger."""
         for start in range(0, len(partner_ids), size):
             yield self._reduce(company, partner_ids[start : start + size], as_of, keep)
+
+
+def _by_customer(rows):
+    """Yield ``(partner id, its rows)`` of rows that come customer by customer; one customer's are held at a time."""
+    own = []
+    for row in rows:
+        if own and own[0][0] != row[0]:
+            yield own[0][0], own
+            own = []
+        own.append(row)
+    if own:
+        yield own[0][0], own
