@@ -1,11 +1,15 @@
+import logging
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 from ..core.behaviour import months_before
 from ..core.ladder import end_of_month
 from .company_day import company_today
 from .credit_score import BATCH
+
+_logger = logging.getLogger(__name__)
 
 # How far back the graph on the card looks.
 MONTHS = 24
@@ -55,7 +59,14 @@ class CreditScoreBackfill(models.AbstractModel):
         todo = self.sudo().search([("credit_score_backfill_date", "!=", False)])
         self.env["ir.cron"]._commit_progress(remaining=MONTHS * len(todo))
         for company in todo:
-            if not company.with_company(company)._credit_backfill_scores():
+            try:
+                has_time = company.with_company(company)._credit_backfill_scores()
+            except UserError as error:
+                # Asked for again once the company has a scheme.
+                _logger.warning("No past trust scores of %s: %s", company.name, error)
+                company.credit_score_backfill_date = False
+                continue
+            if not has_time:
                 return
 
     def _credit_backfill_scores(self):

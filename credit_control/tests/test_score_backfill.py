@@ -85,6 +85,13 @@ class TestScoreBackfill(CreditScoreCommon):
             self.assertTrue(self.company.with_company(self.company)._credit_backfill_scores())
         self.assertEqual(len(self._scores()), 17, "January 2024 to May 2025, each once")
 
+    def test_without_a_scheme_there_is_nothing_to_do(self):
+        self.scheme.active = False
+        with self.assertLogs("odoo.addons.credit_control.models.credit_score_backfill", "WARNING"):
+            self._backfill()
+        self.assertFalse(self.company.credit_score_backfill_date)
+        self.assertFalse(self._scores())
+
     def test_who_objects_has_no_past(self):
         person = self._new_customer("Personne Exemple", is_company=False)
         for number in range(3):
