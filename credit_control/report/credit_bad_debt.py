@@ -59,13 +59,19 @@ class ReportBadDebt(models.AbstractModel):
             "name": line.name or line.product_id.display_name or "",
             "quantity": f"{line.quantity:g}",
             "price": format_amount(env, line.price_unit, line.currency_id),
-            "tax": ", ".join(line.tax_ids.with_env(env).mapped(lambda tax: tax.invoice_label or tax.name)),
+            "tax": ", ".join(line.tax_ids.with_env(env).mapped(self._get_tax_label)),
             "subtotal": format_amount(env, line.price_subtotal, line.currency_id),
         }
 
     def _prepare_taxes(self, env, move):
         lines = move.line_ids.filtered("tax_line_id")
         return [
-            (line.tax_line_id.with_env(env).name, format_amount(env, -line.amount_currency, move.currency_id))
+            (
+                self._get_tax_label(line.tax_line_id.with_env(env)),
+                format_amount(env, -line.amount_currency, move.currency_id),
+            )
             for line in lines
         ]
+
+    def _get_tax_label(self, tax):
+        return tax.invoice_label or tax.name
