@@ -3,6 +3,9 @@ from . import (
     test_aged_balance,
     test_aged_demo,
     test_aged_workbook,
+    test_report_activity,
+    test_report_closing,
     test_report_download,
+    test_report_receipts,
     test_report_schedule,
 )

@@ -1,0 +1,232 @@
+from collections import defaultdict
+from datetime import timedelta
+
+from odoo import models
+
+from odoo.addons.credit_control.core.delivery import LEFT
+
+from ..core.metrics import percentage
+from ..core.tables import AMOUNT, COUNT, PERCENT, Column, Report, Row, Table, sum_rows
+
+# What each column counts; the same names as in the queries.
+WORK = ("messages", "calls", "reached", "minutes", "on_time", "dated")
+PROMISES = ("promises", "promised", "due", "kept")
+
+
+class CreditReportTeam(models.AbstractModel):
+    """What each collector did in a period, and what became of their customers' debts.
+
+    Messages and calls are those of the sender, promises those that the person recorded; receipts and what is overdue
+    are of the customers whose collector they are now. What is nobody's stands in a line of its own.
+    """
+
+    _name = "credit.report.team"
+    _inherit = ["credit.report.tables"]
+    _description = "Activity of the team"
+
+    def _get_report_title(self):
+        return self.env._("Team")
+
+    def _get_questions(self):
+        return self._ask_period()
+
+    def _build(self, asked):
+        return Report(
+            title=self._get_report_title(),
+            notes=(
+                self._get_scope_note(asked),
+                self._get_period_note(asked),
+                self.env._(
+                    "messages and calls by sender, promises by who recorded them; receipts and overdue by the "
+                    "collector of the customer today; on time: done on its day or before"
+                ),
+            ),
+            tables=(self._build_people(asked),),
+        )
+
+    # -- gather -----------------------------------------------------------------------
+
+    def _gather(self, asked):
+        """Return ``{user id or None: {name: figure}}``, in a handful of queries."""
+        self.env.flush_all()
+        people = defaultdict(lambda: defaultdict(float))
+        for names, rows in (
+            (WORK, self._query_work(asked)),
+            (PROMISES, self._query_promises(asked)),
+            (("received",), self._query_receipts(asked)),
+            (("before",), self._query_overdue(asked, asked["date_from"] - timedelta(days=1))),
+            (("after",), self._query_overdue(asked, asked["date_to"])),
+            (("cost",), self._query_costs(asked)),
+        ):
+            for user_id, *figures in rows:
+                for name, figure in zip(names, figures, strict=True):
+                    people[user_id][name] = figure
+        return people
+
+    def _get_period(self, asked):
+        return {"companies": list(asked.company_ids), "first": asked["date_from"], "last": asked["date_to"]}
+
+    def _query_work(self, asked):
+        return self._query(
+            """
+            SELECT user_id,
+                   COUNT(*) FILTER (WHERE call_outcome IS NULL AND decision_outcome IS NULL),
+                   COUNT(*) FILTER (WHERE call_outcome IS NOT NULL),
+                   COUNT(*) FILTER (WHERE call_outcome IN ('reached', 'promise', 'dispute', 'refuses')),
+                   COALESCE(SUM(call_minutes), 0)::float8,
+                   COUNT(*) FILTER (WHERE left_on <= COALESCE(date_planned, date)),
+                   COUNT(*)
+              FROM credit_dunning_notice
+             WHERE company_id = ANY(%(companies)s)
+               AND left_on BETWEEN %(first)s AND %(last)s
+               AND (state = ANY(%(left)s) OR call_outcome IS NOT NULL)
+             GROUP BY user_id
+            """,
+            left=list(LEFT),
+            **self._get_period(asked),
+        )
+
+    def _query_promises(self, asked):
+        """Return what was promised in the period, and what became of the promises that were for a day in it."""
+        return self._query(
+            """
+            SELECT user_id,
+                   COUNT(*) FILTER (WHERE date_recorded BETWEEN %(first)s AND %(last)s),
+                   COALESCE(SUM(amount) FILTER (WHERE date_recorded BETWEEN %(first)s AND %(last)s), 0)::float8,
+                   COUNT(*) FILTER (WHERE date BETWEEN %(first)s AND %(last)s AND state <> 'open'),
+                   COUNT(*) FILTER (WHERE date BETWEEN %(first)s AND %(last)s AND state = 'kept')
+              FROM credit_promise
+             WHERE company_id = ANY(%(companies)s)
+               AND state <> 'cancelled'
+               AND (date_recorded BETWEEN %(first)s AND %(last)s OR date BETWEEN %(first)s AND %(last)s)
+             GROUP BY user_id
+            """,
+            **self._get_period(asked),
+        )
+
+    def _query_receipts(self, asked):
+        companies = self.env["res.company"].sudo().browse(asked.company_ids)
+        return self._query(
+            """
+            SELECT debtor.collector_id, SUM(partial.amount)::float8
+              FROM account_partial_reconcile partial
+              JOIN account_move_line line ON line.id = partial.debit_move_id AND line.parent_state = 'posted'
+              JOIN account_account account ON account.id = line.account_id
+              JOIN account_move_line credit ON credit.id = partial.credit_move_id AND credit.parent_state = 'posted'
+              JOIN account_journal journal ON journal.id = credit.journal_id
+              JOIN res_partner partner ON partner.id = line.partner_id
+         LEFT JOIN credit_debtor debtor ON debtor.partner_id = partner.commercial_partner_id
+                                       AND debtor.company_id = line.company_id
+             WHERE partial.company_id = ANY(%(companies)s)
+               AND partial.max_date BETWEEN %(first)s AND %(last)s
+               AND account.account_type = 'asset_receivable'
+               AND account.non_trade IS NOT TRUE
+               AND journal.type <> 'sale'
+               AND journal.id <> ALL(%(exchange)s)
+             GROUP BY debtor.collector_id
+            """,
+            exchange=companies.currency_exchange_journal_id.ids,
+            **self._get_period(asked),
+        )
+
+    def _query_overdue(self, asked, day):
+        """Return what is overdue on a day by collector, credits not set off."""
+        return self._query(
+            """
+            SELECT debtor.collector_id, SUM(item.amount_residual)::float8
+              FROM (%(items)s) item
+         LEFT JOIN credit_debtor debtor ON debtor.partner_id = item.partner_id AND debtor.company_id = item.company_id
+             WHERE item.days_overdue > 0 AND item.amount_residual > 0 AND NOT item.non_trade
+             GROUP BY debtor.collector_id
+            """,
+            items=self.env["credit.open.item"]._get_items_sql(day, asked.company_ids, with_bucket=False),
+        )
+
+    def _query_costs(self, asked):
+        """Return what litigation cost in the period, by the collector of the customer."""
+        return self._query(
+            """
+            SELECT debtor.collector_id, SUM(cost.amount)::float8
+              FROM credit_litigation_cost cost
+              JOIN credit_litigation litigation ON litigation.id = cost.litigation_id
+         LEFT JOIN credit_debtor debtor ON debtor.partner_id = litigation.partner_id
+                                       AND debtor.company_id = litigation.company_id
+             WHERE cost.company_id = ANY(%(companies)s)
+               AND cost.date BETWEEN %(first)s AND %(last)s
+             GROUP BY debtor.collector_id
+            """,
+            **self._get_period(asked),
+        )
+
+    # -- table ------------------------------------------------------------------------
+
+    def _build_people(self, asked):
+        people = self._gather(asked)
+        names = self._get_names("res.users", people)
+        nobody = self.env._("(nobody)")
+        columns = self._get_columns()
+        rows = tuple(
+            Row(user_id or 0, (names.get(user_id, nobody), *self._get_cells(figures, columns[1:])))
+            for user_id, figures in sorted(people.items(), key=lambda pair: -pair[1]["received"])
+        )
+        sums = defaultdict(float)
+        for figures in people.values():
+            for name, figure in figures.items():
+                sums[name] += figure
+        rates = dict(zip((column.code for column in columns[1:]), self._get_cells(sums, columns[1:]), strict=True))
+        total = sum_rows(columns, rows, self.env._("Total"), self._get_currency(asked).rounding, rates)
+        return Table("people", self._get_report_title(), columns, rows, total, links=("customers",))
+
+    def _get_columns(self):
+        env = self.env
+        return (
+            Column("person", env._("Collector")),
+            Column("messages", env._("Messages"), COUNT, is_summed=True, opens=True),
+            Column("calls", env._("Calls"), COUNT, is_summed=True, opens=True),
+            Column("reached", env._("of them reached"), COUNT, is_summed=True),
+            Column("minutes", env._("Minutes"), COUNT, is_summed=True),
+            Column("on_time", env._("On time"), PERCENT),
+            Column("promises", env._("Promises"), COUNT, "blue", is_summed=True, opens=True),
+            Column("promised", env._("Promised"), AMOUNT, "blue", is_summed=True, opens=True),
+            Column("kept", env._("Kept"), PERCENT, "blue"),
+            Column("received", env._("Receipts"), AMOUNT, is_summed=True),
+            Column("before", env._("Overdue at the start"), AMOUNT, is_summed=True),
+            Column("after", env._("Overdue at the end"), AMOUNT, is_summed=True, opens=True),
+            Column("cost", env._("Litigation costs"), AMOUNT, is_summed=True),
+        )
+
+    def _get_cells(self, figures, columns):
+        shares = {
+            "on_time": percentage(figures["on_time"], figures["dated"]),
+            "kept": percentage(figures["kept"], figures["due"]),
+        }
+        return [shares[code] if code in shares else figures[code] for code in (column.code for column in columns)]
+
+    # -- what is behind ---------------------------------------------------------------
+
+    def _get_behind(self, asked, table, key, column):
+        if column in ("promises", "promised"):
+            domain = [("date_recorded", ">=", asked["date_from"]), ("date_recorded", "<=", asked["date_to"])]
+            domain += [("state", "!=", "cancelled")]
+            return self._search_own("credit.promise", asked, key, domain)
+        if column in ("messages", "calls"):
+            domain = [("left_on", ">=", asked["date_from"]), ("left_on", "<=", asked["date_to"])]
+            domain += [("call_outcome", "!=" if column == "calls" else "=", False)]
+            domain += [("state", "in", LEFT), ("decision_outcome", "=", False)] if column == "messages" else []
+            return self._search_own("credit.dunning.notice", asked, key, domain)
+        return self._get_overdue_ids(asked, self._get_partner_ids(asked, table, key))
+
+    def _search_own(self, model, asked, key, domain):
+        """Return the records of a period that are a person's: 0 stands for nobody, None for all."""
+        own = [] if key is None else [("user_id", "=", key or False)]
+        return self.env[model].search([("company_id", "in", list(asked.company_ids)), *own, *domain])
+
+    def _get_overdue_ids(self, asked, partner_ids):
+        items = self.env["credit.open.item"].with_context(as_of=asked["date_to"])
+        domain = [("company_id", "in", list(asked.company_ids)), ("partner_id", "in", list(partner_ids))]
+        return items.search([*domain, ("days_overdue", ">", 0), ("amount_residual", ">", 0)]).ids
+
+    def _get_partner_ids(self, asked, table, key):
+        own = [] if key is None else [("collector_id", "=", key or False)]
+        debtors = self.env["credit.debtor"].search([("company_id", "in", list(asked.company_ids)), *own])
+        return debtors.partner_id.ids

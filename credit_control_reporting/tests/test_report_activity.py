@@ -1,0 +1,282 @@
+from datetime import date, timedelta
+
+from odoo.fields import Command
+from odoo.tests import tagged
+
+from .common_report import DAY, ReportCommon
+
+
+@tagged("post_install", "-at_install")
+class TestReportTeam(ReportCommon):
+    """What each collector did in June, and what came of it."""
+
+    model = "credit.report.team"
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.values = {"date_from": "2025-06-01", "date_to": "2025-06-30"}
+        cls.move = cls._invoice(1_000.0, date(2025, 5, 1), issued=date(2025, 4, 1))
+
+    def test_figures_of_a_collector(self):
+        self._debtor().collector_id = self.collector
+        run = self._run(date(2025, 6, 12))
+        notice = run.notice_ids
+        notice.invalidate_recordset()
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE credit_dunning_notice SET left_on = '2025-06-12', user_id = %s WHERE id = %s",
+            [self.collector.id, notice.id],
+        )
+        for amount, day, state in ((300.0, date(2025, 6, 20), "kept"), (200.0, date(2025, 6, 25), "broken")):
+            self.env["credit.promise"].with_user(self.collector).create(
+                {
+                    "partner_id": self.customer.id,
+                    "company_id": self.company.id,
+                    "date": day,
+                    "date_recorded": date(2025, 6, 13),
+                    "amount": amount,
+                    "move_line_ids": self._receivable(self.move).ids,
+                }
+            ).sudo().state = state
+        self._pay(self.move, 400.0, date(2025, 6, 20))
+        row = self._row("people", self.collector.id)
+        self.assertEqual((row["messages"], row["calls"], row["on_time"]), (1, 0, 100))
+        self.assertEqual((row["promises"], row["promised"], row["kept"]), (2, 500, 50))
+        self.assertEqual((row["received"], row["before"], row["after"]), (400, 1_000, 600))
+        self.assertEqual(self._open("people", self.collector.id, "messages"), notice)
+        self.assertEqual(sum(self._open("people", self.collector.id, "promised").mapped("amount")), 500)
+        self.assertEqual(self._open("people", self.collector.id, "after").move_id, self.move)
+
+    def test_what_is_nobodys_has_a_line(self):
+        self._debtor()
+        self.assertEqual(self._row("people", 0)["after"], 1_000)
+        self.assertEqual(self._open("people", 0, "after").move_id, self.move)
+
+
+@tagged("post_install", "-at_install")
+class TestReportStrategy(ReportCommon):
+    """What was paid after a step: each payment counts once, for the last message before it."""
+
+    model = "credit.report.strategy"
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.values = {"date_from": "2025-01-01", "date_to": "2025-12-31", "days": 30}
+        cls.move = cls._invoice(1_000.0, date(2025, 5, 1), issued=date(2025, 4, 1))
+
+    def _remind(self, day):
+        run = self._run(day)
+        notice = run.notice_ids.filtered(lambda one: one.state in ("sent", "delivered"))
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE credit_dunning_notice SET left_on = %s WHERE id = ANY(%s)", [day, notice.ids])
+        notice.invalidate_recordset()
+        return notice
+
+    def test_payments_after_a_step(self):
+        notice = self._remind(date(2025, 5, 12))
+        self.assertEqual(notice.step_id, self.first)
+        self._pay(self.move, 100.0, date(2025, 5, 11))  # Before the message.
+        self._pay(self.move, 200.0, date(2025, 5, 19))  # 7 days after.
+        self._pay(self.move, 300.0, date(2025, 5, 26))  # 14 days.
+        self._pay(self.move, 50.0, date(2025, 6, 12))  # 31 days.
+        row = self._row("messages", self.first.id)
+        self.assertEqual((row["messages"], row["amount"]), (1, 1_000))
+        self.assertEqual((row["in_7"], row["in_14"], row["paid"], row["share"]), (200, 500, 500, 50))
+        # (200 × 7 + 300 × 14) / 500.
+        self.assertAlmostEqual(row["days"], 11.2)
+        self.assertEqual(self._open("messages", self.first.id), notice)
+        self.assertEqual(self._row("messages", self.email.id, axis="channel")["paid"], 500)
+
+    def test_a_payment_counts_once(self):
+        """Reminded twice: what is paid after the second message is the second one's."""
+        self._remind(date(2025, 5, 12))
+        second = self._remind(date(2025, 6, 30))
+        self.assertEqual(second.step_id, self.second)
+        self._pay(self.move, 400.0, date(2025, 7, 1))
+        paid = self._cells("messages", "paid", days=365)
+        self.assertEqual((paid[self.first.id], paid[self.second.id]), (0, 400))
+
+
+@tagged("post_install", "-at_install")
+class TestReportCauses(ReportCommon):
+    """Why customers are late: known and unknown causes add up to what is overdue."""
+
+    model = "credit.report.causes"
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.move = cls._invoice(600.0, DAY - timedelta(days=10), issued=date(2025, 4, 1))
+        cls.other = cls._invoice(400.0, DAY - timedelta(days=40), issued=date(2025, 4, 1))
+        cls.cause = cls.env["credit.delay.cause"].search([], limit=1)
+
+    def test_causes_of_delay(self):
+        self.env["credit.delay.cause.item"].create(
+            {"move_line_id": self._receivable(self.move).id, "cause_id": self.cause.id}
+        )
+        row, unknown = self._row("delay", self.cause.id), self._row("delay", 0)
+        self.assertEqual((row["items"], row["amount"], row["days"], row["1-30"], row["share"]), (1, 600, 10, 600, 60))
+        self.assertEqual((unknown["amount"], unknown["31-60"]), (400, 400))
+        self.assertEqual(self._open("delay", self.cause.id, "amount").move_id, self.move)
+        self.assertIn("60", self._table("delay")["note"])
+
+    def test_disputes(self):
+        """One open for 20 days, late by its deadline; one settled in 5 days, justified."""
+        first = self._dispute(self.move, 250.0, DAY - timedelta(days=20))
+        first.deadline = DAY - timedelta(days=1)
+        second = self._dispute(self.other, 0.0, DAY - timedelta(days=15))
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE credit_dispute SET state = 'closed', closed_on = %s, outcome = 'justified' WHERE id = %s",
+            [DAY - timedelta(days=10), second.id],
+        )
+        self.env.invalidate_all()
+        row = self._row("reasons", first.reason_id.id)
+        self.assertEqual((row["open"], row["amount"], row["age"], row["late"]), (1, 250, 20, 1))
+        self.assertEqual((row["closed"], row["days"], row["justified"]), (1, 5, 100))
+        self.assertEqual(self._open("reasons", first.reason_id.id, "late"), first)
+        self.assertEqual(self._open("reasons", first.reason_id.id, "closed"), second)
+
+
+@tagged("post_install", "-at_install")
+class TestReportConcentration(ReportCommon):
+    """On how few customers receivables hang."""
+
+    model = "credit.report.concentration"
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.small = cls._new_customer("Atelier Nord")
+        cls.big = cls._invoice(900.0, DAY + timedelta(days=10), issued=date(2025, 4, 1))
+        cls._invoice(100.0, DAY - timedelta(days=10), issued=date(2025, 4, 1), partner=cls.small)
+
+    def test_pareto(self):
+        row = self._row("customers", self.customer.id)
+        self.assertEqual((row["rank"], row["class"], row["share"], row["cumulated"]), (1, "A", 90, 90))
+        self.assertEqual(self._row("customers", self.small.id)["cumulated"], 100)
+        self.assertEqual(self._row("tops", 1)["share"], 90)
+        self.assertEqual(self._open("tops", 1, "amount").move_id, self.big)
+
+    def test_of_overdue_and_sales(self):
+        self.assertEqual(self._cells("customers", "share", measure="overdue"), {self.small.id: 100})
+        self.assertEqual(self._cells("customers", "amount", measure="sales")[self.customer.id], 900)
+
+
+@tagged("post_install", "-at_install")
+class TestReportRiskMap(ReportCommon):
+    """Exposure against trust; what the map proposes."""
+
+    model = "credit.report.risk.map"
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.values = {}
+        today = date.today()
+        cls.move = cls._invoice(500.0, today + timedelta(days=10), issued=today - timedelta(days=5))
+        version = cls.env["credit.score.version"].search([], limit=1) or cls._new_version()
+        cls.env["credit.score"].create(
+            {
+                "partner_id": cls.customer.id,
+                "company_id": cls.company.id,
+                "date": today,
+                "state": "scored",
+                "value": 85.0,
+                "plain_value": 85.0,
+                "grade": "A",
+                "version_id": version.id,
+            }
+        )
+
+    @classmethod
+    def _new_version(cls):
+        model = cls.env["credit.score.version"]
+        values = {}
+        for name, field in model._fields.items():
+            if field.required and field.store and name not in ("id",):
+                values[name] = {"many2one": cls.company.id, "integer": 1, "json": {}}.get(field.type, "x")
+        return model.create(values)
+
+    def test_customer_who_may_get_more(self):
+        row = self._row("customers", self.customer.id)
+        self.assertEqual((row["grade"], row["score"], row["exposure"], row["overdue"]), ("A", 85, 500, 0))
+        self.assertEqual(row["sales"], 500)
+        self.assertIn("extend", row["zone"].lower())
+        [dots] = self._screen()["charts"][0]["series"]
+        self.assertEqual(dots["values"][0][:3], (85, 500, 4))
+        self.assertFalse(self._table("customers", zone="reduce")["rows"])
+        self.assertEqual(self._open("customers", self.customer.id, "exposure").partner_id, self.customer)
+
+
+@tagged("post_install", "-at_install")
+class TestDashboard(ReportCommon):
+    """One page: the tiles tie to the reports behind them, each block loads by itself."""
+
+    model = "credit.report.dashboard"
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.today = date.today()
+        cls._invoice(300.0, cls.today - timedelta(days=100), issued=cls.today - timedelta(days=130))
+        cls._invoice(700.0, cls.today + timedelta(days=20), issued=cls.today - timedelta(days=10))
+
+    def _tiles(self):
+        return {tile["code"]: tile["value"] for tile in self._report().get_dashboard()["tiles"]}
+
+    def test_tiles(self):
+        tiles = self._tiles()
+        self.assertEqual((tiles["open"], tiles["overdue"], tiles["old"]), (1_000, 30, 30))
+        balance = self.env["credit.aged.balance"].with_user(self.reader).with_company(self.company)
+        self.assertEqual(balance.get_screen({})["total"]["amounts"][0], tiles["open"])
+
+    def test_blocks(self):
+        report = self._report()
+        for block in report.get_dashboard()["blocks"]:
+            with self.subTest(block=block["code"]):
+                found = report.get_block(block["code"])
+                self.assertTrue(self.env.ref(found["action"]))
+                self.assertTrue(found["charts"] or found["tables"])
+        ages = report.get_block("ages")["charts"][0]["series"]
+        self.assertEqual(sum(series["values"][-1] for series in ages), 300)
+        # Two months ago it was 40 to 70 days late, at the end of a month.
+        self.assertEqual(sum(series["values"][-3] for series in ages), 300)
+
+    def test_overdue_of_the_past_is_that_of_the_aged_balance(self):
+        """Paid in part, by instalments of time: each past month end says what the aged balance says."""
+        move = self._invoice(500.0, self.today - timedelta(days=200), issued=self.today - timedelta(days=230))
+        self._pay(move, 200.0, self.today - timedelta(days=120))
+        self._pay(move, 300.0, self.today - timedelta(days=40))
+        report = self._report()
+        chart = report.get_block("ages")["charts"][0]
+        balance = self.env["credit.aged.balance"].with_user(self.reader).with_company(self.company)
+        days = report._get_age_days()
+        for place, day in enumerate(days):
+            amounts = balance.get_screen({"as_of": day.isoformat()})["total"]["amounts"]
+            with self.subTest(day=day):
+                self.assertEqual([series["values"][place] for series in chart["series"]], amounts[2:6])
+
+    def test_few_queries(self):
+        report = self._report()
+        report.get_dashboard()
+        with self.assertQueryCount(25):
+            report.get_dashboard()
+
+    def test_favourites_are_ones_own(self):
+        values = {
+            "name": "Mine",
+            "model_id": "credit.report.strategy",
+            "context": '{"options": "{\\"axis\\": \\"channel\\"}"}',
+            "user_ids": [Command.set(self.reader.ids)],
+        }
+        self.env["ir.filters"].with_user(self.reader).create_filter(values)
+        self.env["ir.filters"].with_user(self.reader).create_filter({**values, "name": "Odd", "context": "{}"})
+        mine, odd = self._report().get_dashboard()["favourites"]
+        self.assertEqual(
+            (mine["name"], mine["model"], mine["values"]), ("Mine", values["model_id"], {"axis": "channel"})
+        )
+        self.assertEqual(odd["values"], {})
+        self.assertFalse(self._report(self.collector).get_dashboard()["favourites"])
