@@ -2,6 +2,7 @@ from collections import defaultdict
 from datetime import timedelta
 
 from odoo import models
+from odoo.fields import Domain
 
 from odoo.addons.credit_control.core.delivery import LEFT
 
@@ -16,8 +17,9 @@ PROMISES = ("promises", "promised", "due", "kept")
 class CreditReportTeam(models.AbstractModel):
     """What each collector did in a period, and what became of their customers' debts.
 
-    Messages and calls are those of the sender, promises those that the person recorded; receipts and what is overdue
-    are of the customers whose collector they are now. What is nobody's stands in a line of its own.
+    Messages and calls are those of the sender, else of the customer's collector; promises those that the person
+    recorded; receipts and what is overdue are of the customers whose collector they are now. What is nobody's stands in
+    a line of its own.
     """
 
     _name = "credit.report.team"
@@ -37,8 +39,8 @@ class CreditReportTeam(models.AbstractModel):
                 self._get_scope_note(asked),
                 self._get_period_note(asked),
                 self.env._(
-                    "messages and calls by sender, promises by who recorded them; receipts and overdue by the "
-                    "collector of the customer today; on time: done on its day or before"
+                    "messages and calls by sender (else collector), promises by who recorded them; receipts and "
+                    "overdue by the collector of the customer today; on time: done on its day or before"
                 ),
             ),
             tables=(self._build_people(asked),),
@@ -69,18 +71,19 @@ class CreditReportTeam(models.AbstractModel):
     def _query_work(self, asked):
         return self._query(
             """
-            SELECT user_id,
+            SELECT COALESCE(notice.user_id, debtor.collector_id),
                    COUNT(*) FILTER (WHERE call_outcome IS NULL AND decision_outcome IS NULL),
                    COUNT(*) FILTER (WHERE call_outcome IS NOT NULL),
                    COUNT(*) FILTER (WHERE call_outcome IN ('reached', 'promise', 'dispute', 'refuses')),
                    COALESCE(SUM(call_minutes), 0)::float8,
                    COUNT(*) FILTER (WHERE left_on <= COALESCE(date_planned, date)),
                    COUNT(*)
-              FROM credit_dunning_notice
-             WHERE company_id = ANY(%(companies)s)
+              FROM credit_dunning_notice notice
+              JOIN credit_debtor debtor ON debtor.id = notice.debtor_id
+             WHERE notice.company_id = ANY(%(companies)s)
                AND left_on BETWEEN %(first)s AND %(last)s
                AND (state = ANY(%(left)s) OR call_outcome IS NOT NULL)
-             GROUP BY user_id
+             GROUP BY 1
             """,
             left=list(LEFT),
             **self._get_period(asked),
@@ -206,20 +209,42 @@ class CreditReportTeam(models.AbstractModel):
 
     def _get_behind(self, asked, table, key, column):
         if column in ("promises", "promised"):
-            domain = [("date_recorded", ">=", asked["date_from"]), ("date_recorded", "<=", asked["date_to"])]
-            domain += [("state", "!=", "cancelled")]
-            return self._search_own("credit.promise", asked, key, domain)
+            return self.env["credit.promise"].search(self._get_promise_domain(asked, key))
         if column in ("messages", "calls"):
-            domain = [("left_on", ">=", asked["date_from"]), ("left_on", "<=", asked["date_to"])]
-            domain += [("call_outcome", "!=" if column == "calls" else "=", False)]
-            domain += [("state", "in", LEFT), ("decision_outcome", "=", False)] if column == "messages" else []
-            return self._search_own("credit.dunning.notice", asked, key, domain)
+            return self.env["credit.dunning.notice"].search(self._get_notice_domain(asked, key, column == "calls"))
         return self._get_overdue_ids(asked, self._get_partner_ids(asked, table, key))
 
-    def _search_own(self, model, asked, key, domain):
-        """Return the records of a period that are a person's: 0 stands for nobody, None for all."""
-        own = [] if key is None else [("user_id", "=", key or False)]
-        return self.env[model].search([("company_id", "in", list(asked.company_ids)), *own, *domain])
+    def _get_promise_domain(self, asked, key):
+        """Return the domain of the promises of a period that a person recorded: 0 stands for nobody, None for all."""
+        return Domain.AND(
+            [
+                Domain("company_id", "in", asked.company_ids),
+                Domain("date_recorded", ">=", asked["date_from"]),
+                Domain("date_recorded", "<=", asked["date_to"]),
+                Domain("state", "!=", "cancelled"),
+                Domain.TRUE if key is None else Domain("user_id", "=", key or False),
+            ]
+        )
+
+    def _get_notice_domain(self, asked, key, is_call):
+        """Return the domain of the calls, or of the messages, of a period; whose they are as for promises."""
+        message = (
+            Domain("call_outcome", "=", False) & Domain("decision_outcome", "=", False) & Domain("state", "in", LEFT)
+        )
+        return Domain.AND(
+            [
+                Domain("company_id", "in", asked.company_ids),
+                Domain("left_on", ">=", asked["date_from"]),
+                Domain("left_on", "<=", asked["date_to"]),
+                Domain("call_outcome", "!=", False) if is_call else message,
+                Domain.TRUE if key is None else self._get_sender_domain(key),
+            ]
+        )
+
+    def _get_sender_domain(self, key):
+        """Return the domain of the notices of a person: the sender, else the collector of the customer."""
+        collector = Domain("user_id", "=", False) & Domain("debtor_id.collector_id", "=", key or False)
+        return collector | Domain("user_id", "=", key) if key else collector
 
     def _get_overdue_ids(self, asked, partner_ids):
         items = self.env["credit.open.item"].with_context(as_of=asked["date_to"])
