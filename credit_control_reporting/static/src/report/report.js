@@ -86,9 +86,7 @@ export class CreditReport extends Component {
     }
 
     async openCustomers(table, key) {
-        this.action.doAction(
-            await this.orm.call(this.model, "action_open_customers", [this.state.values, table, key])
-        );
+        this.action.doAction(await this.orm.call(this.model, "action_open_customers", [this.state.values, table, key]));
     }
 
     async mail() {
