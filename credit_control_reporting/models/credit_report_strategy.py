@@ -146,7 +146,7 @@ class CreditReportStrategy(models.AbstractModel):
         env = self.env
         found = self._query_effect(asked)
         names = self._get_names(AXES[asked["axis"]][1], [row[0] for row in found])
-        rows = tuple(self._prepare_row(names.get(key, env._("(none)")), key, *rest) for key, *rest in found)
+        rows = tuple(self._prepare_group(names.get(key, env._("(none)")), key, *rest) for key, *rest in found)
         columns = (
             Column("name", dict(self._get_questions()[2].choices)[asked["axis"]]),
             Column("messages", env._("Messages"), COUNT, is_summed=asked["axis"] != "step", opens=True),
@@ -162,7 +162,7 @@ class CreditReportStrategy(models.AbstractModel):
         total = Row(None, (*total.cells[:7], share, None))
         return Table("messages", self._get_report_title(), columns, rows, total, links=("customers",))
 
-    def _prepare_row(self, name, key, messages, items, amount, in_7, in_14, paid, days):
+    def _prepare_group(self, name, key, messages, items, amount, in_7, in_14, paid, days):
         return Row(key or 0, (name, messages, items, amount, in_7, in_14, paid, percentage(paid, amount), days))
 
     def _build_chart(self, asked, table):

@@ -177,8 +177,7 @@ class TestReportRiskMap(ReportCommon):
         cls.values = {}
         today = date.today()
         cls.move = cls._invoice(500.0, today + timedelta(days=10), issued=today - timedelta(days=5))
-        version = cls.env["credit.score.version"].search([], limit=1) or cls._new_version()
-        cls.env["credit.score"].create(
+        cls.env["credit.score"].sudo().create(
             {
                 "partner_id": cls.customer.id,
                 "company_id": cls.company.id,
@@ -187,18 +186,15 @@ class TestReportRiskMap(ReportCommon):
                 "value": 85.0,
                 "plain_value": 85.0,
                 "grade": "A",
-                "version_id": version.id,
+                "version_id": cls._new_version(today).id,
             }
         )
 
     @classmethod
-    def _new_version(cls):
-        model = cls.env["credit.score.version"]
-        values = {}
-        for name, field in model._fields.items():
-            if field.required and field.store and name not in ("id",):
-                values[name] = {"many2one": cls.company.id, "integer": 1, "json": {}}.get(field.type, "x")
-        return model.create(values)
+    def _new_version(cls, today):
+        scheme = cls.env["credit.score.scheme"].sudo().search([], limit=1)
+        values = {"scheme_id": scheme.id, "number": 999, "date": today, "fingerprint": "test", "content": {}}
+        return cls.env["credit.score.version"].sudo().create(values)
 
     def test_customer_who_may_get_more(self):
         row = self._row("customers", self.customer.id)
