@@ -193,7 +193,13 @@ class TestReportRiskMap(ReportCommon):
     @classmethod
     def _new_version(cls, today):
         scheme = cls.env["credit.score.scheme"].sudo().search([], limit=1)
-        values = {"scheme_id": scheme.id, "number": 999, "date": today, "fingerprint": "test", "content": {"factors": []}}
+        values = {
+            "scheme_id": scheme.id,
+            "number": 999,
+            "date": today,
+            "fingerprint": "test",
+            "content": {"factors": []},
+        }
         return cls.env["credit.score.version"].sudo().create(values)
 
     def test_customer_who_may_get_more(self):
