@@ -101,7 +101,8 @@ class CreditFileImport(models.AbstractModel):
             "other": problem.other,
             "fields": ", ".join(self._label(key) for key in problem.value.split(",")),
         }
-        text = self.env._(sentences[problem.code]) % details
+        sentence = self.env._(sentences[problem.code])
+        text = sentence % details
         place = {"line": problem.line, "column": problem.column}
         if problem.line and problem.column:
             return self.env._("Line %(line)s, column “%(column)s”: %(text)s", text=text, **place)
