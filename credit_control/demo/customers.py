@@ -15,7 +15,8 @@ class Open:
     """An open invoice: its amount in the customer's currency, taxes included, and what happened to it.
 
     ``paid`` came in ``paid_ago`` days ago. ``disputed`` and ``promised`` are parts of it (0 < part;
-    ``ALL`` for the whole). ``promised_in`` is the day of the promise, negative where it was broken.
+    ``ALL`` for the whole). ``outcome`` is how its dispute was decided: a key of ``OUTCOMES``.
+    ``promised_in`` is the day of the promise, negative where it was broken.
     """
 
     late: int
@@ -24,6 +25,7 @@ class Open:
     paid_ago: int = 5
     disputed: float = 0.0
     reason: str = "quality"
+    outcome: str = ""
     promised: float = 0.0
     promised_in: int = 6
     paused: bool = False
@@ -34,6 +36,51 @@ class Open:
 
 
 ALL = float("inf")
+# How a dispute was decided, with the explanation that was given.
+OUTCOMES = {
+    "credited": "Erreur de tarif sur deux lignes : avoir émis.",
+    "credit_due": "Palette manquante confirmée par le transporteur : avoir à établir.",
+    "justified": "La facture n'était pas arrivée : copie envoyée, rien à créditer.",
+    "unjustified": "Le bon de livraison est signé sans réserve.",
+}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All that is open is paid in ``count`` monthly instalments.
+
+    The first was to be paid ``first_ago`` days ago, and the plan was agreed ten days before; the first
+    ``paid`` of them were received. The first of the others that lies in the past was missed.
+    """
+
+    first_ago: int
+    count: int = 3
+    paid: int = 1
+
+
+@dataclass(frozen=True)
+class Procedure:
+    """A collective procedure: what kind, days since the judgment, its publication and our declaration (0: none yet)."""
+
+    kind: str
+    judged_ago: int
+    published_ago: int
+    declared_ago: int = 0
+
+
+@dataclass(frozen=True)
+class Litigation:
+    """What is overdue was given to an agency or a lawyer ``handed_ago`` days ago (0: it is being prepared).
+
+    ``costs`` are (what for, amount, does the customer bear it); ``recovered`` came in since.
+    """
+
+    kind: str
+    handler: str
+    handed_ago: int = 0
+    deadline_in: int = 30
+    costs: tuple[tuple[str, float, bool], ...] = ()
+    recovered: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -67,6 +114,9 @@ class Customer:
     blacklisted: bool = False
     debit: bool = False
     reminded: str = ""
+    plan: Plan | None = None
+    procedure: Procedure | None = None
+    litigation: Litigation | None = None
 
 
 def _named(*situations):
@@ -158,6 +208,75 @@ SITUATIONS = _named(
         ("Auberge du Col", BUSINESS, "Briançon", "05100", 30, 570, 14),
         [Open(25, 588), Open(-3, 561)],
         {"email": False, "roles": ()},
+    ),
+    # Disputes that were decided, each way.
+    (
+        ("Laiterie du Bocage", BUSINESS, "Fougères", "35300", 30, 1150, 6),
+        [Open(31, 1200, disputed=211, reason="price", outcome="credited")],
+        {},
+    ),
+    (
+        ("Cafétéria du Lac", BUSINESS, "Gérardmer", "88400", 32, 900, 9),
+        [Open(24, 860, disputed=ALL, reason="not_received", outcome="justified")],
+        {},
+    ),
+    (
+        ("Chocolats de la Tour", BUSINESS, "La Rochelle", "17000", 28, 950, 8),
+        [Open(29, 980, disputed=300, reason="quality", outcome="unjustified")],
+        {},
+    ),
+    (
+        ("Épices et Farines", BUSINESS, "Perpignan", "66000", 30, 1500, 7),
+        [Open(27, 1540, disputed=320, reason="delivery", outcome="credit_due")],
+        {},
+    ),
+    # Payment plans: one that runs, one of which the second instalment was missed.
+    (
+        ("Brûlerie des Quais", BUSINESS, "Le Havre", "76600", 40, 2900, 20),
+        [Open(55, 3000)],
+        {"plan": Plan(first_ago=20)},
+    ),
+    (
+        ("Maison de la Gaufre", BUSINESS, "Saumur", "49400", 40, 1700, 25),
+        [Open(75, 1800), Open(8, 420)],
+        {"plan": Plan(first_ago=40)},
+    ),
+    # Collective procedures: the claim is to be declared, or was.
+    (
+        ("Sandwicherie du Campus", BUSINESS, "Villeurbanne", "69100", 30, 900, 35),
+        [Open(70, 960), Open(40, 1480), Open(-20, 520)],
+        {"procedure": Procedure("reorganization", judged_ago=25, published_ago=12)},
+    ),
+    (
+        ("Confitures du Verger", BUSINESS, "Agen", "47000", 45, 1300, 40),
+        [Open(190, 1310), Open(160, 1275)],
+        {"procedure": Procedure("liquidation", judged_ago=140, published_ago=128, declared_ago=95)},
+    ),
+    # Litigation: handed over, and being prepared.
+    (
+        ("Bar à Jus du Marché", BUSINESS, "Toulon", "83000", 35, 1400, 45),
+        [Open(128, 1890), Open(101, 1240)],
+        {
+            "litigation": Litigation(
+                "agency",
+                "Agence de Recouvrement Exemple",
+                handed_ago=24,
+                costs=(("Ouverture du dossier", 60.0, False), ("Commission sur encaissement", 48.0, False)),
+                recovered=400.0,
+            )
+        },
+    ),
+    (
+        ("Pension du Moulin", BUSINESS, "Sarlat", "24200", 45, 2100, 50),
+        [Open(146, 2150), Open(117, 2080)],
+        {
+            "litigation": Litigation(
+                "lawyer",
+                "Cabinet d'Avocats Exemple",
+                deadline_in=12,
+                costs=(("Provision sur honoraires", 350.0, True),),
+            )
+        },
     ),
     # Instalments, part payments.
     (

@@ -1,4 +1,4 @@
-"""What left some days ago: a few reminders of an earlier run, with what became of them.
+"""What left some days ago: a few reminders of an earlier run, with what became of them; agreements; files.
 
 Apart from :mod:`ledger`, because they are really sent, through the channels of the database: call it
 only where mail goes nowhere else than to a catcher. The transaction ends here, as with each sending.
@@ -32,3 +32,21 @@ def remind(env, today: date, customers=CUSTOMERS):
             notice._apply({"state": "uncertain", "reason": "interrupted"})
     run.state = "done"
     return notices
+
+
+def send_agreements(env):
+    """Send the payment plans that run to their customers, with the agreement as a file; return the notices."""
+    plans = env["credit.payment.plan"].search([("state", "=", "active")])
+    plans.action_send()
+    notices = plans.promise_ids.notice_ids
+    env.cr.commit()
+    notices._send_now()
+    return notices
+
+
+def make_files(env):
+    """Have the files of what was handed over made, as the job in the background does."""
+    for litigation in env["credit.litigation"].search([("state", "=", "open")]):
+        litigation.action_make_file()
+    env.cr.commit()
+    env["credit.litigation.file"]._cron_make()

@@ -18,7 +18,8 @@ from odoo import Command
 from odoo.exceptions import UserError
 
 from . import script
-from .customers import ALL, CONSUMER, CUSTOMERS, KEY, PUBLIC
+from .customers import CONSUMER, CUSTOMERS, KEY, PUBLIC
+from .follow_up import FollowUp
 
 QUIET = {
     "tracking_disable": True,
@@ -67,7 +68,7 @@ def slug(name: str) -> str:
     return "-".join("".join(sign if sign.isalnum() else " " for sign in plain).split())
 
 
-class DemoLedger:
+class DemoLedger(FollowUp):
     """The steps of :func:`build`; what each has made is there for the next."""
 
     def __init__(self, env, today, customers, days):
@@ -427,57 +428,6 @@ class DemoLedger:
                 }
             ]
         )
-
-    # ------------------------------------------------------------ disputes, promises, pauses
-
-    def _record_follow_up(self):
-        items = [(invoice.item, move) for invoice, move in self.pairs if invoice.item]
-        self.env["credit.dispute"].create(
-            [self._prepare_dispute_vals(item, move) for item, move in items if item.disputed]
-        )
-        self.env["credit.promise"].create(
-            [self._prepare_promise_vals(item, move) for item, move in items if item.promised]
-        )
-        self.env["credit.dunning.pause"].create(list(self._prepare_pauses_vals(items)))
-        for item, move in items:
-            if item.blocked:
-                move.action_toggle_block_payment()
-
-    def _prepare_dispute_vals(self, item, move):
-        return {
-            "partner_id": move.commercial_partner_id.id,
-            "company_id": self.company.id,
-            "reason_id": self.env.ref(f"credit_control.reason_{item.reason}").id,
-            "date": max(move.invoice_date, self._ago(max(item.late - 3, 1))),
-            "deadline": self.today + timedelta(days=10),
-            "line_ids": [
-                Command.create({"move_line_id": line.id, "amount": 0 if item.disputed == ALL else item.disputed})
-                for line in self._items(move)[:1]
-            ],
-        }
-
-    def _prepare_promise_vals(self, item, move):
-        lines = self._items(move)
-        broken = item.promised_in < 0
-        return {
-            "partner_id": move.commercial_partner_id.id,
-            "company_id": self.company.id,
-            "date_recorded": self._ago(14 if broken else 2),
-            "date": self.today + timedelta(days=item.promised_in),
-            "amount": script.part(item.promised, sum(lines.mapped("amount_residual"))),
-            "state": "broken" if broken else "open",
-            "broken_on": self._ago(-item.promised_in - 4) if broken else False,
-            "move_line_ids": [Command.set(lines.ids)],
-        }
-
-    def _prepare_pauses_vals(self, items):
-        common = {"company_id": self.company.id, "date_end": self.today + timedelta(days=14)}
-        for item, move in items:
-            if item.paused:
-                yield {**common, "move_id": move.id, "reason": "Attend un avoir du service commercial"}
-        for customer, partner in zip(self.customers, self.partners, strict=True):
-            if customer.paused:
-                yield {**common, "partner_id": partner.id, "reason": "Reprise du magasin en cours"}
 
     # ------------------------------------------------------------ interest and fixed sums
 

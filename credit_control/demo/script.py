@@ -38,7 +38,11 @@ def working_day(day: date) -> date:
 
 
 def history(place: int, customer: Customer, today: date, days: int = HISTORY_DAYS) -> Iterator[Invoice]:
-    """Yield what a customer bought in the last ``days`` and has paid, by their pace and habit."""
+    """Yield what a customer bought in the last ``days`` and has paid, by their pace and habit.
+
+    Nothing of what is older than the judgment of a collective procedure is paid after it.
+    """
+    end = today - timedelta(days=customer.procedure.judged_ago if customer.procedure else 0)
     dice = random.Random(f"{customer.name}/{days}")
     day = today - timedelta(days=days - dice.randrange(customer.pace))
     while True:
@@ -46,7 +50,7 @@ def history(place: int, customer: Customer, today: date, days: int = HISTORY_DAY
         due = issued + timedelta(days=customer.term)
         paid_on = working_day(due + timedelta(days=_delay(customer, dice)))
         amount = round(customer.size * dice.uniform(0.75, 1.25), 2)
-        if paid_on >= today or due >= today:
+        if paid_on >= end or due >= end:
             return
         yield Invoice(place, issued, due, amount, amount, paid_on)
         day += timedelta(days=max(3, round(customer.pace * STRETCH * dice.uniform(0.8, 1.2))))

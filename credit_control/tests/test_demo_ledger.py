@@ -1,7 +1,7 @@
 from datetime import date
 
 from odoo.exceptions import UserError
-from odoo.tests import tagged
+from odoo.tests import freeze_time, tagged
 
 from odoo.addons.credit_control.demo import customers, script
 from odoo.addons.credit_control.demo.ledger import build
@@ -24,10 +24,21 @@ NAMES = (
     "Maison des Desserts",
     "North Shore Foods Inc.",
     "Camion Gourmand",
+    "Laiterie du Bocage",
+    "Cafétéria du Lac",
+    "Chocolats de la Tour",
+    "Épices et Farines",
+    "Brûlerie des Quais",
+    "Maison de la Gaufre",
+    "Sandwicherie du Campus",
+    "Confitures du Verger",
+    "Bar à Jus du Marché",
+    "Pension du Moulin",
 )
 
 
 @tagged("post_install", "-at_install")
+@freeze_time("2025-06-18 10:00:00")
 class TestDemoLedger(CreditControlCommon):
     """The demonstration ledger is what it says it is, made by real entries."""
 
@@ -36,7 +47,8 @@ class TestDemoLedger(CreditControlCommon):
         super().setUpClass()
         chosen = [customer for customer in customers.CUSTOMERS if customer.name in NAMES]
         company_env = cls.env(context={**cls.env.context, "allowed_company_ids": cls.company.ids})
-        build(company_env, TODAY, chosen, days=100)
+        with freeze_time("2025-06-18 10:00:00"):
+            build(company_env, TODAY, chosen, days=100)
         items = cls.env["credit.open.item"].with_context(as_of=TODAY)
         cls.items = items.search([("company_id", "=", cls.company.id)])
 
@@ -71,6 +83,55 @@ class TestDemoLedger(CreditControlCommon):
         pause = self.env["credit.dunning.pause"].search([("company_id", "=", self.company.id)])
         self.assertEqual(pause.move_id.partner_id.name, "Chocolaterie Exemple")
         self.assertEqual(self._of("Biscuiterie de l'Ouest").payment_state, "blocked")
+
+    def test_disputes_are_decided_each_way(self):
+        disputes = self.env["credit.dispute"].search([("company_id", "=", self.company.id)])
+        decided = {
+            dispute.partner_id.name: (dispute.stage, dispute.outcome, bool(dispute.refund_ids))
+            for dispute in disputes
+            if dispute.outcome
+        }
+        self.assertEqual(
+            decided,
+            {
+                "Laiterie du Bocage": ("closed", "justified", True),
+                "Cafétéria du Lac": ("closed", "justified", False),
+                "Chocolats de la Tour": ("closed", "unjustified", False),
+                "Épices et Farines": ("credit", "justified", False),
+            },
+        )
+        self.assertEqual(self._of("Laiterie du Bocage").amount_residual, 989)
+        self.assertEqual(set(disputes.filtered("outcome").mapped("closed_by_id")), {self.collector})
+
+    def test_a_plan_runs_and_another_was_missed(self):
+        plans = self.env["credit.payment.plan"].search([("company_id", "=", self.company.id)])
+        running, missed = plans.sorted("amount", reverse=True)
+        self.assertEqual((running.state, running.amount, running.amount_kept), ("active", 3000, 1000))
+        self.assertEqual((running.date_agreed, running.next_date), (date(2025, 5, 19), date(2025, 6, 28)))
+        self.assertEqual(running.line_ids.mapped("state"), ["kept", "open", "open"])
+        self.assertEqual(self._of("Brûlerie des Quais").amount_promised, 2000)
+        self.assertEqual((missed.state, missed.amount_kept), ("broken", 600))
+        self.assertEqual(missed.line_ids.mapped("state"), ["kept", "broken", "cancelled"])
+        self.assertEqual(self._of("Maison de la Gaufre").mapped("amount_residual"), [1200, 420])
+        self.assertEqual(self._of("Maison de la Gaufre").mapped("amount_promised"), [0, 0])
+
+    def test_procedures_have_their_deadlines(self):
+        declared, to_declare = self.env["credit.insolvency"].search(
+            [("company_id", "=", self.company.id)], order="judgment_date"
+        )
+        # Published on 6 June: until 6 August, a Wednesday. Open at the judgment of 24 May: 960 and 1 480.
+        self.assertEqual((to_declare.state, to_declare.declaration_deadline), ("open", date(2025, 8, 6)))
+        self.assertEqual(to_declare.activity_ids.mapped("date_deadline"), [date(2025, 8, 6)])
+        self.assertEqual(to_declare.amount_claim, 2440)
+        self.assertEqual((declared.state, declared.amount_declared), ("declared", 2585))
+        self.assertEqual(declared.declared_on, date(2025, 3, 15))
+
+    def test_litigation_with_costs(self):
+        prepared, handed = self.env["credit.litigation"].search([("company_id", "=", self.company.id)], order="state")
+        self.assertEqual((prepared.state, prepared.amount_total), ("draft", 4230))
+        self.assertEqual((handed.state, handed.amount_total, handed.amount_recovered), ("open", 3130, 400))
+        self.assertEqual((handed.amount_open, handed.amount_cost), (2730, 108))
+        self.assertEqual(prepared.activity_ids.mapped("date_deadline"), [date(2025, 6, 30)])
 
     def test_a_returned_direct_debit_is_open_again(self):
         item = self._of("Viennoiserie Express")

@@ -99,9 +99,11 @@ def send_today(env, task):
 def remind_before(env, task, today):
     """In the demonstration something left some days ago already."""
     if not task["file"] and not env["credit.dunning.notice"].search_count([], limit=1):
-        from odoo.addons.credit_control.demo.history import remind
+        from odoo.addons.credit_control.demo import history
 
-        remind(env, today)
+        history.remind(env, today)
+        history.send_agreements(env)
+        history.make_files(env)
 
 
 def propose_entries(env):
