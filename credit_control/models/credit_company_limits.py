@@ -1,5 +1,8 @@
 from odoo import fields, models
 
+# Portal users read their company; how it controls credit is no business of theirs.
+OWN_PEOPLE = "base.group_user"
+
 
 class CreditCompanyLimits(models.AbstractModel):
     """How a company grants credit: its settings for limits and holds."""
@@ -12,6 +15,7 @@ class CreditCompanyLimits(models.AbstractModel):
         string="A limit of zero means",
         default="no_limit",
         required=True,
+        groups=OWN_PEOPLE,
         help="What a customer without a credit limit, or with one of 0, may buy on credit.",
     )
     credit_limit_scope = fields.Selection(
@@ -19,19 +23,23 @@ class CreditCompanyLimits(models.AbstractModel):
         string="Limits are compared with the exposure in",
         default="company",
         required=True,
+        groups=OWN_PEOPLE,
     )
     credit_limit_by_approval = fields.Boolean(
         string="Limits by approval only",
+        groups=OWN_PEOPLE,
         help="A limit is raised by an approved request; written directly, only by who may approve that amount.",
     )
     credit_limit_review_months = fields.Integer(
         string="Limits are reviewed after",
         default=12,
+        groups=OWN_PEOPLE,
         help="Months after which an approved limit is due for review. 0: never.",
     )
     credit_hold_user_id = fields.Many2one(
         "res.users",
         string="Told of held documents",
+        groups=OWN_PEOPLE,
         help="Where the customer's portfolio names no manager.",
     )
 

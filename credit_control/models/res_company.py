@@ -3,9 +3,7 @@ from odoo.exceptions import ValidationError
 
 from ..core.ageing import AgeingScale
 from ..core.working_days import working_day_before, working_day_from
-
-# Portal users read their company; what is set here is no business of theirs.
-OWN_PEOPLE = "base.group_user"
+from .credit_company_limits import OWN_PEOPLE
 
 
 class ResCompany(models.Model):
@@ -15,26 +13,29 @@ class ResCompany(models.Model):
     credit_ageing_edges = fields.Char(
         default="30,60,90",
         required=True,
+        groups=OWN_PEOPLE,
         help="Last day of each bucket of the aged balance, e.g. 30,60,90.",
     )
     credit_dunning_policy_id = fields.Many2one(
         "credit.dunning.policy",
+        groups=OWN_PEOPLE,
         help="For customers whose segment names no policy.",
     )
-    credit_test_mode = fields.Boolean(help="Notices are planned and shown, but none leaves.")
+    credit_test_mode = fields.Boolean(help="Notices are planned and shown, but none leaves.", groups=OWN_PEOPLE)
     credit_bank_fresh_days = fields.Integer(
-        default=3, help="Before sending, warn where a bank journal wasn't fed for more days than this."
+        default=3, help="Before sending, warn where a bank journal wasn't fed for more days than this.", groups=OWN_PEOPLE
     )
-    credit_management_user_id = fields.Many2one("res.users", help="In whose name steps of the management speak.")
-    credit_legal_user_id = fields.Many2one("res.users", help="In whose name steps of the legal department speak.")
+    credit_management_user_id = fields.Many2one("res.users", help="In whose name steps of the management speak.", groups=OWN_PEOPLE)
+    credit_legal_user_id = fields.Many2one("res.users", help="In whose name steps of the legal department speak.", groups=OWN_PEOPLE)
     credit_reply_pause_days = fields.Integer(
-        default=7, help="Reminders stop for this many days when a customer answers. 0: they go on."
+        default=7, help="Reminders stop for this many days when a customer answers. 0: they go on.", groups=OWN_PEOPLE
     )
     credit_insolvency_later_items = fields.Selection(
         [("remind", "Remind them at their due date"), ("hold", "Hold them back")],
         string="Invoices after a judgment",
         default="remind",
         required=True,
+        groups=OWN_PEOPLE,
         help="What is invoiced to a customer after the judgment that opened a collective procedure is payable at its "
         "due date (C. com. L622-17). Each procedure can say otherwise.",
     )
@@ -42,13 +43,14 @@ class ResCompany(models.Model):
     credit_promise_tolerance_days = fields.Integer(
         default=3,
         required=True,
+        groups=OWN_PEOPLE,
         help="A payment keeps a promise up to this many days after its day: transfers take a while.",
     )
     credit_promise_share = fields.Float(
-        default=95.0, required=True, help="Per cent of the promised amount that must be paid for it to count as kept."
+        default=95.0, required=True, help="Per cent of the promised amount that must be paid for it to count as kept.", groups=OWN_PEOPLE
     )
     credit_promise_max_days = fields.Integer(
-        default=90, required=True, help="A promise can be for a day up to this many days ahead."
+        default=90, required=True, help="A promise can be for a day up to this many days ahead.", groups=OWN_PEOPLE
     )
 
     _credit_promise_terms_sound = models.Constraint(

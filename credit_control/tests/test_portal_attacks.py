@@ -5,7 +5,8 @@ from freezegun import freeze_time
 
 from odoo import fields
 from odoo.exceptions import AccessError
-from odoo.tests import JsonRpcException, tagged
+from odoo.fields import Command
+from odoo.tests import JsonRpcException, new_test_user, tagged
 from odoo.tools import mute_logger
 
 from ..core import allowance
@@ -425,6 +426,30 @@ class TestPortalAttacks(PortalCommon):
                         f"/web/dataset/call_kw/{model}/{method}",
                         {"model": model, "method": method, "args": args, "kwargs": {}},
                     )
+
+    @mute_logger("odoo.http")
+    def test_portal_user_reads_no_setting_of_the_company(self):
+        """Neither by reading nor by guessing in a search; who works here may."""
+        self._log_in(self.one)
+        company = self.env["res.company"]
+        settings = [name for name in company._fields if name.startswith("credit_")]
+        self.assertIn("credit_test_mode", settings)
+        for name in settings:
+            for method, args in (
+                ("read", [self.company.ids, [name]]),
+                ("search", [[(name, "!=", False)]]),
+                ("search_read", [[], [name]]),
+                ("formatted_read_group", [[], [name], ["__count"]]),
+            ):
+                with self.subTest(name=name, method=method), self.assertRaises(JsonRpcException):
+                    self.make_jsonrpc_request(
+                        f"/web/dataset/call_kw/res.company/{method}",
+                        {"model": "res.company", "method": method, "args": args, "kwargs": {}},
+                    )
+        self.assertNotIn("credit_test_mode", company.with_user(self.one["user"]).fields_get())
+        ours = {"company_id": self.company.id, "company_ids": [Command.set(self.company.ids)]}
+        employee = new_test_user(self.env, "plain_employee", "base.group_user", **ours)
+        self.assertEqual(len(self.company.with_user(employee).read(settings)), 1)
 
     @mute_logger("odoo.http")
     def test_private_methods_are_private(self):
