@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 from .company_day import company_today
 
@@ -34,8 +35,8 @@ class CreditClaimDeclaration(models.AbstractModel):
 
     @api.depends("partner_id", "company_id", "judgment_date", "extra_line_ids")
     def _compute_amount_claim(self):
-        for insolvency in self:
-            insolvency.amount_claim = sum(insolvency._get_claim_amounts().values())
+        for insolvency, rows in zip(self, self._query_claims(), strict=True):
+            insolvency.amount_claim = sum(insolvency._value_claim(rows).values())
 
     def _get_claim_day(self):
         """Return the day as of which the claim is drawn up: the judgment's; today, as long as there is none."""
@@ -61,22 +62,53 @@ class CreditClaimDeclaration(models.AbstractModel):
 
     def _get_claim_amounts(self):
         """Return ``{item id: amount}`` in company currency, other currencies at the rate of the judgment."""
-        if not self.partner_id or not self.company_id:
-            return {}
-        items = [item for some in self._get_claim_items() for item in some]
-        rates = self._get_claim_rates({item.currency_id for item in items})
+        self.ensure_one()
+        return self._value_claim(self._query_claims()[0])
+
+    def _query_claims(self):
+        """Return for each procedure what :meth:`_get_claim_items` are, in one query for all of them.
+
+        Rows of (item id, currency id, open in company currency, open in its own).
+        """
+        known = [place for place, insolvency in enumerate(self) if insolvency.partner_id and insolvency.company_id]
+        claims = [{} for _insolvency in self]
+        if known:
+            self.env["credit.open.item"]._flush_sources()
+            queries = [query for place in known for query in self[place]._get_claim_queries(place)]
+            # An item that was open at the judgment counts as it was then, not as it is now.
+            for place, _is_later, *row in sorted(self.env.execute_query(SQL(" UNION ALL ").join(queries))):
+                claims[place].setdefault(row[0], row)
+        return [list(claim.values()) for claim in claims]
+
+    def _get_claim_queries(self, place):
+        """Return the queries of what was open at the judgment, then of later invoices of earlier claims."""
+        items = self.env["credit.open.item"].sudo().with_company(self.company_id)
+        scope = {"company_ids": self.company_id.ids, "partner_ids": self.partner_id.commercial_partner_id._origin.ids}
+        found = [items._get_ledger_items_sql(self._get_claim_day(), **scope)]
+        extra = self.extra_line_ids._origin.ids
+        if extra:
+            found.append(items._get_ledger_items_sql(company_today(self), line_ids=extra))
+        conditions = (SQL("NOT item.non_trade"), SQL("TRUE"))
+        columns = SQL("item.id, item.currency_id, item.amount_residual::float8, item.amount_residual_currency::float8")
+        return [
+            SQL("SELECT %s, %s, %s FROM (%s) item WHERE %s", place, is_later, columns, query, condition)
+            for is_later, (query, condition) in enumerate(zip(found, conditions, strict=False))
+        ]
+
+    def _value_claim(self, rows):
+        """Return ``{item id: amount}`` of such rows in company currency."""
+        currency_ids = {currency_id for _item_id, currency_id, *_amounts in rows}
+        rates = self._get_claim_rates(self.env["res.currency"].browse(currency_ids))
         return {
-            item.id: self.currency_id.round(item.amount_residual_currency * rates[item.currency_id])
-            if item.currency_id in rates
-            else item.amount_residual
-            for item in items
+            item_id: self.currency_id.round(foreign * rates[currency_id]) if currency_id in rates else residual
+            for item_id, currency_id, residual, foreign in rows
         }
 
     def _get_claim_rates(self, currencies):
-        """Return ``{currency: what one of it is in company currency}`` on the day of the judgment, of the others."""
+        """Return ``{currency id: what one of it is in company currency}`` on the day of the judgment, of the others."""
         day, company = self._get_claim_day(), self.company_id
         return {
-            currency: currency._get_conversion_rate(currency, company.currency_id, company, day)
+            currency.id: currency._get_conversion_rate(currency, company.currency_id, company, day)
             for currency in currencies
             if currency != company.currency_id
         }

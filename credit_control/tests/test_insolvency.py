@@ -247,6 +247,25 @@ class TestInsolvency(InsolvencyCommon):
         self._invoice(200, date(2024, 12, 1), currency_id=currency.id)
         self.assertEqual(self._judge().amount_claim, 1100)
 
+    def test_claims_of_a_list_in_one_query(self):
+        """Each procedure at its own judgment: 1 000; 200 + 30 open then, of which 30 paid since; 70 invoiced later."""
+        others = [self._new_customer(name) for name in ("Atelier Nord", "Garage Tiers")]
+        self._invoice(200, date(2024, 12, 1), partner=others[0])
+        paid = self._invoice(30, date(2024, 12, 1), partner=others[0])
+        self._register_payment(paid, payment_date=date(2024, 12, 24))
+        later = self._invoice(70, date(2025, 1, 15), partner=others[1], issued=date(2024, 12, 28))
+        found = self._judge()
+        found += self._judge(partner_id=others[0].id, judgment=date(2024, 12, 23))
+        found += self._judge(partner_id=others[1].id, extra_line_ids=self._receivable(later).ids)
+        self.env.flush_all()
+        found.invalidate_recordset(["amount_claim"])
+        found.fetch(["company_id", "judgment_date", "partner_id"])
+        found.mapped("extra_line_ids")
+        found.partner_id.mapped("commercial_partner_id")
+        with self.assertQueryCount(1):
+            found._query_claims()
+        self.assertEqual(found.mapped("amount_claim"), [1000, 230, 70])
+
     def test_declare_admit_close(self):
         insolvency = self._judge()
         with self.assertRaisesRegex(UserError, "declared"):
