@@ -51,27 +51,30 @@ class CreditDisputeOpening(models.AbstractModel):
             not a claim on this customer
         """
         items = self._get_disputed_items(parts)
-        company, partner = items.company_id, items.partner_id.commercial_partner_id
-        known = self._find_submission(company, source, submission)
+        known = self._find_submission(items.company_id, source, submission)
         if known:
             return known
-        self.env["credit.debtor"].sudo()._ensure(company, partner.ids)
-        reason = self.env["credit.dispute.reason"]._get(reason) if isinstance(reason, str) else reason
-        vals = {
-            "partner_id": partner.id,
-            "company_id": company.id,
-            "reason_id": reason.id,
+        vals = self._prepare_opening(items, reason, user) | {
             "note": note,
             "source": source,
             "submission": submission or False,
             "date": date or company_today(self),
             "line_ids": self._prepare_parts(items, parts, in_document_currency),
         }
-        dispute = self.create(vals | ({"user_id": user.id} if user else {}))
+        dispute = self.create(vals)
         dispute._post_opening(note, author, attachments)
         if confirm:
             dispute._confirm()
         return dispute
+
+    def _prepare_opening(self, items, reason, user):
+        """Return whom a dispute is with, why and whose it is; the customer's card is there afterwards."""
+        company, partner = items.company_id, items.partner_id.commercial_partner_id
+        self.env["credit.debtor"].sudo()._ensure(company, partner.ids)
+        reason = self.env["credit.dispute.reason"]._get(reason) if isinstance(reason, str) else reason
+        vals = {"partner_id": partner.id, "company_id": company.id, "reason_id": reason.id}
+        # Without one the dispute finds its own owner.
+        return vals | ({"user_id": user.id} if user else {})
 
     def _get_disputed_items(self, parts):
         """Return the items, of one customer and company.

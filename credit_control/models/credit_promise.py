@@ -269,34 +269,35 @@ class CreditPromise(models.Model):
         :param today: the day on which it was made, where it isn't today: a call of a run that is dated back
         :raise UserError: names what is wrong, in words that the customer may read
         """
-        partner = partner.commercial_partner_id
-        self._check_declared_items(partner, items)
-        company = items.company_id
-        self._lock_customer(partner, company)
-        today = today or company_today(self)
-        date = self._check_declared_date(company, date, today)
-        amount = self._get_company_amount(company, items, amount, currency)
-        twin = self._find_twin(partner, items, amount, date, today)
+        partner, today = partner.commercial_partner_id, today or company_today(self)
+        terms = self._check_declared(partner, items, amount, currency, date, today)
+        twin = self._find_twin(partner, items, terms["amount"], terms["date"], today)
         if twin:
             return twin
-        self._check_declared_amount(company, items, amount)
-        promise = self.create(
-            {
-                "partner_id": partner.id,
-                "company_id": company.id,
-                "date": date,
-                "date_recorded": today,
-                "amount": amount,
-                "move_line_ids": items.ids,
-                "contact_id": contact and contact.id,
-                "channel": channel,
-                "note": note,
-            }
-        )
+        self._check_declared_amount(items.company_id, items, terms["amount"])
+        told = {"contact_id": contact and contact.id, "channel": channel, "note": note}
+        promise = self.create(terms | told)
         promise._tell_recorded()
         if confirm:
             promise._confirm()
         return promise
+
+    def _check_declared(self, partner, items, amount, currency, date, today):
+        """Return the terms of a promise as values, the amount in company currency; lock the customer.
+
+        :raise UserError: names what is wrong
+        """
+        self._check_declared_items(partner, items)
+        company = items.company_id
+        self._lock_customer(partner, company)
+        return {
+            "partner_id": partner.id,
+            "company_id": company.id,
+            "date": self._check_declared_date(company, date, today),
+            "date_recorded": today,
+            "amount": self._get_company_amount(company, items, amount, currency),
+            "move_line_ids": items.ids,
+        }
 
     def _check_declared_items(self, partner, items):
         open_items = items.exists().filtered(

@@ -197,50 +197,59 @@ class CreditPromiseLedger(models.AbstractModel):
         """
         if not line_ids:
             return []
-        return self.env.execute_query(
-            SQL(
-                """
-                SELECT line.id,
-                       line.balance::float8,
-                       line.parent_state = 'cancel',
-                       settled.date,
-                       settled.amount::float8,
-                       settled.is_payment
-                  FROM account_move_line line
-             LEFT JOIN LATERAL (
-                    SELECT source.date,
-                           partial.amount,
-                           move.move_type <> 'out_refund' AND (
-                               move.origin_payment_id IS NOT NULL
-                            OR move.statement_line_id IS NOT NULL
-                            OR journal.type IN ('bank', 'cash', 'credit')
-                            OR EXISTS (
-                                SELECT FROM account_move_line counterpart
-                                  JOIN account_account account ON account.id = counterpart.account_id
-                                 WHERE counterpart.move_id = move.id
-                                   AND account.account_type IN ('asset_cash', 'liability_credit_card')
-                            )
-                           ) AS is_payment
-                      FROM account_partial_reconcile partial
-                      JOIN account_move_line credit ON credit.id = partial.credit_move_id
-                 LEFT JOIN LATERAL (
-                        SELECT origin.credit_move_id
-                          FROM account_partial_reconcile origin
-                         WHERE origin.exchange_move_id = credit.move_id
-                         ORDER BY origin.debit_move_id = line.id DESC, origin.id
-                         LIMIT 1
-                      ) exchange ON TRUE
-                      JOIN account_move_line source ON source.id = COALESCE(exchange.credit_move_id, credit.id)
-                      JOIN account_move move ON move.id = source.move_id
-                      JOIN account_journal journal ON journal.id = move.journal_id
-                     WHERE partial.debit_move_id = line.id
-                       AND partial.max_date <= %(known_on)s
-                       AND credit.parent_state = 'posted'
-                     ORDER BY source.date, partial.id
-                  ) settled ON TRUE
-                 WHERE line.id = ANY(%(line_ids)s)
-                """,
-                line_ids=line_ids,
-                known_on=known_on,
-            )
+        query = SQL(
+            """
+            SELECT line.id, line.balance::float8, line.parent_state = 'cancel',
+                   settled.date, settled.amount::float8, settled.is_payment
+              FROM account_move_line line
+         LEFT JOIN LATERAL (%s) settled ON TRUE
+             WHERE line.id = ANY(%s)
+            """,
+            self._get_settled_sql(known_on),
+            line_ids,
+        )
+        return self.env.execute_query(query)
+
+    def _get_settled_sql(self, known_on):
+        """Return what settled ``line`` by ``known_on``, in the order of its days: (day, amount, is payment)."""
+        return SQL(
+            """
+            SELECT source.date, partial.amount, %(is_payment)s AS is_payment
+              FROM account_partial_reconcile partial
+              JOIN account_move_line credit ON credit.id = partial.credit_move_id
+         LEFT JOIN LATERAL (
+                SELECT origin.credit_move_id
+                  FROM account_partial_reconcile origin
+                 WHERE origin.exchange_move_id = credit.move_id
+                 ORDER BY origin.debit_move_id = line.id DESC, origin.id
+                 LIMIT 1
+              ) exchange ON TRUE
+              JOIN account_move_line source ON source.id = COALESCE(exchange.credit_move_id, credit.id)
+              JOIN account_move move ON move.id = source.move_id
+              JOIN account_journal journal ON journal.id = move.journal_id
+             WHERE partial.debit_move_id = line.id
+               AND partial.max_date <= %(known_on)s
+               AND credit.parent_state = 'posted'
+             ORDER BY source.date, partial.id
+            """,
+            is_payment=self._get_is_payment_sql(),
+            known_on=known_on,
+        )
+
+    def _get_is_payment_sql(self):
+        """Return the condition that the entry ``move`` of ``journal`` is a payment."""
+        return SQL(
+            """
+            (move.move_type <> 'out_refund' AND (
+                move.origin_payment_id IS NOT NULL
+                OR move.statement_line_id IS NOT NULL
+                OR journal.type IN ('bank', 'cash', 'credit')
+                OR EXISTS (
+                    SELECT FROM account_move_line counterpart
+                      JOIN account_account account ON account.id = counterpart.account_id
+                     WHERE counterpart.move_id = move.id
+                       AND account.account_type IN ('asset_cash', 'liability_credit_card')
+                )
+            ))
+            """
         )
