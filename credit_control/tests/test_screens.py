@@ -1,5 +1,7 @@
 from unittest.mock import patch
 
+from lxml import html
+
 from odoo import fields
 from odoo.exceptions import UserError
 from odoo.fields import Command
@@ -242,6 +244,55 @@ class TestDebtorCard(CreditControlCommon):
         action = debtor.with_context(credit_bucket="31-60").action_open_items()
         items = self.env["credit.open.item"].with_context(as_of=DAY).search(action["domain"])
         self.assertEqual(sum(items.mapped("amount_residual")), 1000.0)
+
+    def test_what_can_be_done_from_the_card(self):
+        """Four buttons for every day; the rest opens from the menu of actions, each for the roles it is for."""
+        card = self.debtors.filtered(lambda debtor: debtor.partner_id == self.customer)
+        opened = {
+            "Payment plan…": "credit.payment.plan",
+            "Why reminded, or why not?": "credit.dunning.decision",
+            "See as the customer": None,
+            "Insolvency…": "credit.insolvency",
+            "Litigation…": "credit.litigation",
+            "Doubtful or lost…": "credit.status.wizard",
+        }
+        looking = {"Why reminded, or why not?", "See as the customer"}
+        for user, wanted, buttons in ((self.collector, set(opened), 4), (self.reader, looking, 0)):
+            found = card.with_user(user).get_views([(False, "form")], {"toolbar": True})["views"]["form"]
+            self.assertEqual(len(html.fromstring(found["arch"]).xpath("//header/button")), buttons)
+            actions = {action["name"]: action["id"] for action in found["toolbar"]["action"]}
+            self.assertEqual(actions.keys() & opened.keys(), wanted)
+            for name in wanted:
+                with self.subTest(user=user.login, action=name):
+                    action = self._run_action(card.with_user(user), actions[name])
+                    self.assertEqual(action.get("res_model"), opened[name])
+
+    def _run_action(self, card, action_id):
+        context = {"active_model": card._name, "active_id": card.id, "active_ids": card.ids}
+        return self.env["ir.actions.server"].with_user(card.env.user).browse(action_id).with_context(**context).run()
+
+    def test_a_plan_a_procedure_a_file_and_a_dispute_begin_on_the_card(self):
+        """What the buttons open is filled in as far as it can be, and is saved as it stands."""
+        card = self.debtors.filtered(lambda debtor: debtor.partner_id == self.customer).with_user(self.collector)
+        for method in ("action_plan_payments", "action_insolvency", "action_litigation"):
+            action = getattr(card, method)()
+            with Form(self.env[action["res_model"]].with_user(self.collector).with_context(**action["context"])) as form:
+                self.assertEqual((form.partner_id, form.company_id), (self.customer, self.company), method)
+            self.assertTrue(form.record, method)
+        action = card.action_dispute()
+        with Form(self.env["credit.dispute"].with_user(self.collector).with_context(**action["context"])) as form:
+            form.reason_id = self.env.ref("credit_control.reason_price")
+            with form.line_ids.new() as line:
+                line.move_line_id = self._receivable(card.open_item_ids.sorted("date_maturity")[:1].move_id)
+                line.amount = 400.0
+        self.assertEqual((form.record.partner_id, form.record.amount_total), (self.customer, 400.0))
+
+    def test_a_dispute_begins_at_an_item(self):
+        item = self._get_debtors().filtered(lambda debtor: debtor.partner_id == self.other).open_item_ids
+        action = item.with_user(self.collector).action_dispute()
+        with Form(self.env["credit.dispute"].with_user(self.collector).with_context(**action["context"])) as form:
+            form.reason_id = self.env.ref("credit_control.reason_price")
+        self.assertEqual((form.record.line_ids.move_line_id, form.record.amount_total), (item.move_line_id, 5000.0))
 
     def test_pause_and_end(self):
         debtor = self._get_debtors().filtered(lambda debtor: debtor.partner_id == self.customer)

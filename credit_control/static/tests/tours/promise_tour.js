@@ -15,8 +15,13 @@ registry.category("web_tour.tours").add("credit_control_promise", {
         },
         {content: "Record it", trigger: ".modal button[name=action_record]", run: "click"},
         {
+            content: "What isn't done every day is in the menu",
+            trigger: "body:not(:has(.modal)) .o_cp_action_menus button:has(.fa-cog)",
+            run: "click",
+        },
+        {
             content: "The rest in instalments",
-            trigger: "body:not(:has(.modal)) button[name=action_plan_payments]",
+            trigger: ".o-dropdown--menu .o_menu_item:contains('Payment plan')",
             run: "click",
         },
         {
