@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
+from odoo.tools import format_date
 
 from .company_day import company_today
 
@@ -106,7 +107,7 @@ class CreditDisputeClosing(models.AbstractModel):
                 self.env._(
                     "%(dispute)s was closed on %(date)s by %(user)s (%(outcome)s). Reopen it to decide otherwise.",
                     dispute=dispute.display_name,
-                    date=dispute.closed_on,
+                    date=format_date(self.env, dispute.closed_on),
                     user=dispute.closed_by_id.sudo().name or "–",
                     outcome=dispute._get_outcome_label(),
                 )

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import SQL
+from odoo.tools import SQL, format_date
 
 from ..core import reasons
 from .company_day import company_today
@@ -73,6 +73,7 @@ class CreditInsolvency(models.Model):
         readonly=True,
         tracking=True,
         copy=False,
+        group_expand=True,
     )
     date = fields.Date(
         string="Known since",
@@ -188,8 +189,8 @@ class CreditInsolvency(models.Model):
                     self.env._(
                         "%(procedure)s: it can't be published on %(published)s, before the judgment of %(judged)s.",
                         procedure=insolvency.display_name,
-                        published=published,
-                        judged=judged,
+                        published=format_date(self.env, published),
+                        judged=format_date(self.env, judged),
                     )
                 )
 

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import SQL
+from odoo.tools import SQL, format_date
 
 from ..core import einvoice
 from .company_day import company_today
@@ -127,7 +127,7 @@ class CreditMoveEinvoice(models.AbstractModel):
             body=self.env._(
                 "E-invoice %(invoice)s on %(date)s: %(status)s. %(reason)s",
                 invoice=self.name,
-                date=event.date,
+                date=format_date(self.env, event.date),
                 status=label,
                 reason=event.reason or "",
             ).strip(),

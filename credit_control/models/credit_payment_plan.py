@@ -91,9 +91,11 @@ class CreditPaymentPlan(models.Model):
     @api.depends("partner_id", "amount", "line_ids")
     def _compute_display_name(self):
         for plan in self:
-            amount = plan.currency_id.format(plan.amount) if plan.currency_id else ""
-            plan.display_name = (
-                f"{plan.partner_id.display_name or ''} – {len(plan.line_ids) or plan.count} × ({amount})"
+            plan.display_name = self.env._(
+                "%(customer)s – %(amount)s in %(count)s instalments",
+                customer=plan.partner_id.display_name or "",
+                amount=plan.currency_id.format(plan.amount) if plan.currency_id else plan.amount,
+                count=len(plan.line_ids) or plan.count,
             )
 
     @api.depends("move_line_ids")
