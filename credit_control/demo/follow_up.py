@@ -145,7 +145,7 @@ class FollowUp:
     def _move_back(self, plan, told):
         """Move the days of a plan back. What was paid comes first, what was missed last: a miss ends the plan."""
         shift = self._get_shift(told)
-        plan.date_agreed -= shift
+        plan.write({"date_agreed": plan.date_agreed - shift, "date_first": plan.date_first - shift})
         for line in plan.line_ids:
             line.date -= shift
         promises = list(plan.promise_ids.sorted("date"))
@@ -156,9 +156,19 @@ class FollowUp:
 
     def _ensure_partner(self, name):
         known = self.env["res.partner"].search([("name", "=", name), ("company_id", "=", self.company.id)], limit=1)
-        address = {"street": "1 place de l'Exemple", "zip": "75001", "city": "Paris", "country_id": self.env.ref("base.fr").id}
-        vals = {"name": name, "is_company": True, "company_id": self.company.id, "email": "contact@etude.example"}
-        return known or self.env["res.partner"].create(vals | address)
+        return known or self.env["res.partner"].create(
+            {
+                "name": name,
+                "is_company": True,
+                "company_id": self.company.id,
+                "email": "contact@etude.example",
+                "street": "1 place de l'Exemple",
+                "zip": "75001",
+                "city": "Paris",
+                "country_id": self.env.ref("base.fr").id,
+                "lang": "fr_FR" if "fr_FR" in dict(self.env["res.lang"].get_installed()) else self.env.lang,
+            }
+        )
 
     def _open_procedure(self, told, customer, partner):
         insolvency = self._collector_env()["credit.insolvency"].create(

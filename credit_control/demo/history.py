@@ -47,6 +47,6 @@ def send_agreements(env):
 def make_files(env):
     """Have the files of what was handed over made, as the job in the background does."""
     for litigation in env["credit.litigation"].search([("state", "=", "open")]):
-        litigation.action_make_file()
+        litigation.with_user(litigation.user_id).action_make_file()
     env.cr.commit()
     env["credit.litigation.file"]._cron_make()

@@ -57,13 +57,14 @@ class CreditDunningMessageLetter(models.AbstractModel):
     def _get_address_lines(self):
         """Return the lines of the address in the window, seven at most."""
         self.ensure_one()
-        partner = self._get_letter_recipient().sudo()
+        recipient = self._get_letter_recipient().sudo()
+        # A contact without an address of its own is written to at the customer's.
+        partner = recipient if recipient.street or recipient.city else self.partner_id.sudo()
         lines = [line.strip() for line in partner._display_address().split("\n")]
-        if partner.name and partner.name not in lines:
+        if recipient.name and recipient.name not in lines:
             # The firm's name stands first; the person it is for follows.
-            lines.insert(
-                1 if partner.commercial_company_name != partner.name and partner.parent_id else 0, partner.name
-            )
+            is_person = recipient.commercial_company_name != recipient.name and recipient.parent_id
+            lines.insert(1 if is_person else 0, recipient.name)
         if partner.country_id == self.company_id.country_id and partner.country_id.name in lines:
             lines.remove(partner.country_id.name)
         return [line for line in lines if line][:7]

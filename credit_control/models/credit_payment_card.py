@@ -78,11 +78,14 @@ class CreditPaymentCard(models.AbstractModel):
         last = self.env["credit.open.item"]._as_of() + timedelta(days=AHEAD_DAYS)
         for debtor in self:
             coming = debtor.open_item_ids.filtered(lambda item: item.date_expected and item.date_expected <= last)
-            debtor.expected_summary = coming and self.env._(
-                "%(amount)s by %(day)s",
-                amount=format_amount(self.env, sum(coming.mapped("amount_residual")), debtor.currency_id),
-                day=format_date(self.env, max(coming.mapped("date_expected"))),
-            )
+            debtor.expected_summary = debtor._sum_up_expected(coming) if coming else False
+
+    def _sum_up_expected(self, items):
+        return self.env._(
+            "%(amount)s by %(day)s",
+            amount=format_amount(self.env, sum(items.mapped("amount_residual")), self.currency_id),
+            day=format_date(self.env, max(items.mapped("date_expected"))),
+        )
 
     def action_refresh_profile(self):
         """Work out how this debtor pays, as of now: with the payments of today."""

@@ -3,7 +3,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
 from odoo.tools import format_date
 
-from ..core import instalments
+from ..core import delivery, instalments
 from ..core.money import is_zero
 from .company_day import companies_by_day, company_today
 
@@ -82,6 +82,7 @@ class CreditPaymentPlan(models.Model):
     next_date = fields.Date(string="Next instalment", compute="_compute_progress")
     progress = fields.Float(compute="_compute_progress", help="Per cent of the plan that was received.")
     notice_count = fields.Integer(compute="_compute_progress")
+    is_sent = fields.Boolean(compute="_compute_is_sent", help="The agreement was sent to the customer, or is about to be.")
 
     _terms_sound = models.Constraint(
         "CHECK (count BETWEEN 1 AND 120 AND every BETWEEN 1 AND 60 AND remind_days BETWEEN 0 AND 60 AND amount >= 0)",
@@ -114,6 +115,14 @@ class CreditPaymentPlan(models.Model):
             plan.next_date = min(awaited.mapped("date"), default=False)
             plan.progress = 100.0 * plan.amount_kept / plan.amount if plan.amount else 0.0
             plan.notice_count = len(plan.promise_ids.notice_ids)
+
+    @api.depends("promise_ids.notice_ids.state")
+    def _compute_is_sent(self):
+        for plan in self:
+            plan.is_sent = any(
+                notice.purpose == "plan_agreed" and notice.state not in delivery.DEAD
+                for notice in plan.promise_ids.notice_ids
+            )
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -202,11 +211,11 @@ class CreditPaymentPlan(models.Model):
         for plan in self:
             if plan.state != "active":
                 raise UserError(self.env._("%s isn't running: agree it first.", plan.display_name))
-            first = plan.promise_ids.sorted("date")[:1]
-            sent = first.notice_ids.filtered(lambda notice: notice.purpose == "plan_agreed")
-            if not self.env["credit.dunning.notice"]._queue_about(first, "plan_agreed"):
-                if sent:
-                    raise UserError(self.env._("The agreement of %s was sent already.", plan.display_name))
+            if plan.is_sent:
+                raise UserError(self.env._("The agreement of %s was sent already.", plan.display_name))
+            # A message about an instalment that was kept already would be held back.
+            awaited = plan.promise_ids.filtered(lambda promise: promise.state == "open").sorted("date")[:1]
+            if not self.env["credit.dunning.notice"]._queue_about(awaited, "plan_agreed"):
                 raise UserError(
                     self.env._("%s can't be written to: no address of theirs works.", plan.partner_id.display_name)
                 )

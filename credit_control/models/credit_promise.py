@@ -343,6 +343,20 @@ class CreditPromise(models.Model):
             raise UserError(self.env._("Amount: more than nothing must be promised."))
         return round_to(amount, company.currency_id.rounding)
 
+    @api.model
+    def _get_document_amount(self, items, amount, company):
+        """Return (amount, currency) as the customer of ``items`` reads an amount of the company's currency.
+
+        In the currency of their documents, where they have one of their own, at the rate of the items themselves.
+        """
+        items, ours = items.sudo(), company.currency_id
+        if len(items.currency_id) != 1 or items.currency_id == ours:
+            return amount, ours
+        owed, foreign = sum(items.mapped("amount_residual")), sum(items.mapped("amount_residual_currency"))
+        if not owed:
+            owed, foreign = sum(items.mapped("balance")), sum(items.mapped("amount_currency"))
+        return items.currency_id.round(amount * foreign / owed if owed else amount), items.currency_id
+
     def _check_declared_amount(self, company, items, amount):
         owed = sum(items.mapped("amount_residual"))
         open_items = self.env["credit.open.item"].sudo().search([("move_line_id", "in", items.ids)])

@@ -209,16 +209,19 @@ class CreditPromiseNotice(models.AbstractModel):
         """Return the values by which a text speaks of ``promise``; empty where there is none."""
         return {
             "promise_date": self._text_date(promise and promise.date),
-            "promise_amount": self._text_amount(promise.amount, promise.currency_id) if promise else "",
-            "promise_left": self._text_amount(promise.amount_left, promise.currency_id) if promise else "",
+            "promise_amount": self._text_promised(promise, promise.amount) if promise else "",
+            "promise_left": self._text_promised(promise, promise.amount_left) if promise else "",
             "plan_rows": [self._prepare_instalment(line, promise) for line in promise.plan_id.line_ids.sorted("date")],
         }
+
+    def _text_promised(self, promise, amount):
+        return self._text_amount(*promise._get_document_amount(promise.move_line_ids, amount, promise.company_id))
 
     def _prepare_instalment(self, line, promise):
         """Return an instalment as the customer reads it; the one that is spoken of stands out."""
         return {
             "date": self._text_date(line.date),
-            "amount": self._text_amount(line.amount, line.currency_id),
+            "amount": self._text_promised(promise, line.amount),
             "state": self.env._("paid") if line.state == "kept" else "",
             "is_current": line.promise_id == promise,
         }
@@ -232,15 +235,16 @@ class CreditPromiseNotice(models.AbstractModel):
     def _ask_promised(self, parts):
         """Return ``parts`` as if what is left of the promise were asked; of other currencies nothing is."""
         promise = self.promise_id.sudo()
-        promised = sum(part.promised for part in parts if part.currency == promise.currency_id)
-        share = promise.amount_left / promised if promised else 0.0
+        left, currency = promise._get_document_amount(promise.move_line_ids, promise.amount_left, promise.company_id)
+        promised = sum(part.promised for part in parts if part.currency == currency)
+        share = left / promised if promised else 0.0
         return [
             replace(
                 part,
                 rows=tuple(
                     replace(row, asked=part.currency.round(row.promised * share))
                     for row in part.rows
-                    if part.currency == promise.currency_id
+                    if part.currency == currency
                 ),
             )
             for part in parts

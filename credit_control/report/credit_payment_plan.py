@@ -33,7 +33,7 @@ class ReportPaymentPlan(models.AbstractModel):
             "lang": notice.env.lang,
             "address": notice._get_address_lines(),
             "date": format_date(notice.env, plan.date_agreed or plan.create_date.date(), date_format="long"),
-            "total": self._text(notice, plan, plan.amount),
+            "total": self._text_told(notice, plan, plan.amount),
             "rows": self._prepare_rows(notice, plan),
             "items": self._prepare_items(notice, plan),
             "sender": notice._prepare_sender(),
@@ -49,8 +49,8 @@ class ReportPaymentPlan(models.AbstractModel):
                 {
                     "number": number,
                     "date": format_date(notice.env, line.date),
-                    "amount": self._text(notice, plan, line.amount),
-                    "left": self._text(notice, plan, plan.currency_id.round(left)),
+                    "amount": self._text_told(notice, plan, line.amount),
+                    "left": self._text_told(notice, plan, plan.currency_id.round(left)),
                 }
             )
         return rows
@@ -62,11 +62,16 @@ class ReportPaymentPlan(models.AbstractModel):
                 "reference": line.move_name or line.name or "–",
                 "date": format_date(notice.env, line.move_id.invoice_date or line.date),
                 "due": format_date(notice.env, line.date_maturity or line.date),
-                "amount": self._text(notice, plan, line.balance),
-                "open": self._text(notice, plan, line.amount_residual),
+                "amount": self._text(notice, line.amount_currency, line.currency_id),
+                "open": self._text(notice, line.amount_residual_currency, line.currency_id),
             }
             for line in plan.move_line_ids.sudo().sorted(lambda line: (line.date_maturity or line.date, line.id))
         ]
 
-    def _text(self, notice, plan, amount):
-        return format_amount(notice.env, amount, plan.currency_id).replace("-\ufeff", "\u2212")
+    def _text_told(self, notice, plan, amount):
+        """Return an amount of the plan in the currency of its invoices."""
+        told = self.env["credit.promise"]._get_document_amount(plan.move_line_ids, amount, plan.company_id)
+        return self._text(notice, *told)
+
+    def _text(self, notice, amount, currency):
+        return format_amount(notice.env, amount, currency).replace("-\ufeff", "\u2212")

@@ -240,6 +240,37 @@ class TestPaymentPlanMessages(PaymentPlanCommon, MailCatcher):
             self.assertIn(words, html)
         self.assertIn("the plan ends", html)
 
+    def test_the_agreement_speaks_the_currency_of_the_invoices(self):
+        """1 200 in gold at 3 for one of ours: two instalments of 600, though the plan is kept as 400 of ours."""
+        gold = self.setup_other_currency("HRK", rates=[("2024-10-01", 3.0)])
+        invoice = self._invoice(1200.0, "2025-02-01", currency_id=gold.id)
+        plan = self._agreed(move_line_ids=[Command.set(self._receivable(invoice).ids)], count=2)
+        self.assertEqual(plan.amount, 400.0)
+        report = self.env["ir.actions.report"].with_user(self.collector)
+        html = report._render_qweb_html("credit_control.report_payment_plan", plan.ids)[0].decode()
+        values = plan.promise_ids[:1]._get_document_amount(plan.move_line_ids, plan.amount, plan.company_id)
+        self.assertEqual(values, (1200.0, gold))
+        for words in ("1,200.00", "600.00"):
+            self.assertIn(words, html)
+        self.assertNotIn("400.00", html)
+        with self.at(1):
+            plan.action_send()
+        self.assertIn("600.00", self._get_mail(plan))
+
+    def _get_mail(self, plan):
+        notice = plan.promise_ids.notice_ids.with_user(self.collector)
+        return notice._render_mail_contents(attachments=False)[notice.id].body
+
+    def test_a_contact_without_an_address_is_written_to_at_the_customer_s(self):
+        contact = self.env["res.partner"].create(
+            {"name": "Accounts payable", "parent_id": self.customer.id, "type": "invoice"}
+        )
+        plan = self._agreed(contact_id=contact.id)
+        report = self.env["ir.actions.report"].with_user(self.collector)
+        html = report._render_qweb_html("credit_control.report_payment_plan", plan.ids)[0].decode()
+        for words in ("Accounts payable", "1 rue de la Paix", "75002 Paris"):
+            self.assertIn(words, html)
+
     def test_the_agreement_is_sent_once(self):
         plan = self._agreed(remind_days=0)
         with self.at(3):
@@ -249,6 +280,17 @@ class TestPaymentPlanMessages(PaymentPlanCommon, MailCatcher):
         (message,) = self._leaves(3)
         names = [part.get_filename() for part in message.iter_attachments()]
         self.assertEqual(names, ["Payment plan.pdf"])
+
+    def test_the_agreement_is_sent_after_an_instalment_was_kept(self):
+        plan = self._agreed(remind_days=0)
+        with self.at(10):
+            self._pay(self.invoice, 666.67, 10)
+        self.assertEqual(plan.promise_ids.sorted("date").mapped("state"), ["kept", "open", "open"])
+        with self.at(11):
+            plan.action_send()
+        self.assertTrue(plan.is_sent)
+        (message,) = self._leaves(11)
+        self.assertEqual([part.get_filename() for part in message.iter_attachments()], ["Payment plan.pdf"])
 
     def test_only_what_runs_is_sent(self):
         with self.assertRaisesRegex(UserError, "agree it first"):

@@ -435,9 +435,10 @@ class TestPortalAttacks(PortalCommon):
         settings = [name for name in company._fields if name.startswith("credit_")]
         self.assertIn("credit_test_mode", settings)
         for name in settings:
+            guess = company._fields[name].convert_to_read(self.company[name], self.company, use_display_name=False)
             for method, args in (
                 ("read", [self.company.ids, [name]]),
-                ("search", [[(name, "!=", False)]]),
+                ("search", [[(name, "=", guess)]]),
                 ("search_read", [[], [name]]),
                 ("formatted_read_group", [[], [name], ["__count"]]),
             ):
