@@ -161,7 +161,8 @@ class CreditDisputeLine(models.Model):
             line.reference = item.move_name or item.name or ""
             line.date_invoice = item.move_id.invoice_date or item.date
             line.date_due = item.date_maturity or item.date
-            line.document = line._prepare_document(item.move_id)
+            # In the form a line begins without an item.
+            line.document = line._prepare_document(item.move_id) if item else False
 
     def _prepare_document(self, move):
         """Return the lines of the document as a table; what people wrote in them is text."""

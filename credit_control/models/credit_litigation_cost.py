@@ -17,6 +17,8 @@ class CreditLitigationCost(models.Model):
     date = fields.Date(required=True, default=company_today)
     name = fields.Char(string="What for", required=True)
     amount = fields.Monetary(required=True, help="Without VAT, in company currency.")
-    is_recoverable = fields.Boolean(string="Borne by the customer", help="The customer bears it, by law or by the judgment.")
+    is_recoverable = fields.Boolean(
+        string="Borne by the customer", help="The customer bears it, by law or by the judgment."
+    )
 
     _amount_positive = models.Constraint("CHECK (amount >= 0)", "A cost can't be negative.")

@@ -82,7 +82,9 @@ class CreditPaymentPlan(models.Model):
     next_date = fields.Date(string="Next instalment", compute="_compute_progress")
     progress = fields.Float(compute="_compute_progress", help="Per cent of the plan that was received.")
     notice_count = fields.Integer(compute="_compute_progress")
-    is_sent = fields.Boolean(compute="_compute_is_sent", help="The agreement was sent to the customer, or is about to be.")
+    is_sent = fields.Boolean(
+        compute="_compute_is_sent", help="The agreement was sent to the customer, or is about to be."
+    )
 
     _terms_sound = models.Constraint(
         "CHECK (count BETWEEN 1 AND 120 AND every BETWEEN 1 AND 60 AND remind_days BETWEEN 0 AND 60 AND amount >= 0)",

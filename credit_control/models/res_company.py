@@ -23,10 +23,16 @@ class ResCompany(models.Model):
     )
     credit_test_mode = fields.Boolean(help="Notices are planned and shown, but none leaves.", groups=OWN_PEOPLE)
     credit_bank_fresh_days = fields.Integer(
-        default=3, help="Before sending, warn where a bank journal wasn't fed for more days than this.", groups=OWN_PEOPLE
+        default=3,
+        help="Before sending, warn where a bank journal wasn't fed for more days than this.",
+        groups=OWN_PEOPLE,
     )
-    credit_management_user_id = fields.Many2one("res.users", help="In whose name steps of the management speak.", groups=OWN_PEOPLE)
-    credit_legal_user_id = fields.Many2one("res.users", help="In whose name steps of the legal department speak.", groups=OWN_PEOPLE)
+    credit_management_user_id = fields.Many2one(
+        "res.users", help="In whose name steps of the management speak.", groups=OWN_PEOPLE
+    )
+    credit_legal_user_id = fields.Many2one(
+        "res.users", help="In whose name steps of the legal department speak.", groups=OWN_PEOPLE
+    )
     credit_reply_pause_days = fields.Integer(
         default=7, help="Reminders stop for this many days when a customer answers. 0: they go on.", groups=OWN_PEOPLE
     )
@@ -47,7 +53,10 @@ class ResCompany(models.Model):
         help="A payment keeps a promise up to this many days after its day: transfers take a while.",
     )
     credit_promise_share = fields.Float(
-        default=95.0, required=True, help="Per cent of the promised amount that must be paid for it to count as kept.", groups=OWN_PEOPLE
+        default=95.0,
+        required=True,
+        help="Per cent of the promised amount that must be paid for it to count as kept.",
+        groups=OWN_PEOPLE,
     )
     credit_promise_max_days = fields.Integer(
         default=90, required=True, help="A promise can be for a day up to this many days ahead.", groups=OWN_PEOPLE

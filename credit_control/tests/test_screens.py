@@ -276,7 +276,9 @@ class TestDebtorCard(CreditControlCommon):
         card = self.debtors.filtered(lambda debtor: debtor.partner_id == self.customer).with_user(self.collector)
         for method in ("action_plan_payments", "action_insolvency", "action_litigation"):
             action = getattr(card, method)()
-            with Form(self.env[action["res_model"]].with_user(self.collector).with_context(**action["context"])) as form:
+            with Form(
+                self.env[action["res_model"]].with_user(self.collector).with_context(**action["context"])
+            ) as form:
                 self.assertEqual((form.partner_id, form.company_id), (self.customer, self.company), method)
             self.assertTrue(form.record, method)
         action = card.action_dispute()
