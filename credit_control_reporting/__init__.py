@@ -1,1 +1,6 @@
 from . import controllers, models, report
+
+
+def uninstall_hook(env):
+    """Drop the function that keeps snapshots as they are, with its trigger; the table is dropped by Odoo."""
+    env.cr.execute("DROP FUNCTION IF EXISTS credit_kpi_snapshot_refuse() CASCADE")

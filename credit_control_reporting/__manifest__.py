@@ -9,8 +9,10 @@
     "data": [
         "security/ir.model.access.csv",
         "security/credit_reporting_rules.xml",
+        "security/credit_kpi_rules.xml",
         "data/credit_provision_data.xml",
         "data/ir_cron_data.xml",
+        "data/credit_kpi_cron_data.xml",
         "report/aged_balance_pdf.xml",
         "report/report_pdf.xml",
         "report/bad_debt_vat_pdf.xml",
@@ -18,7 +20,10 @@
         "views/credit_provision_rule_views.xml",
         "views/credit_report_menus.xml",
         "views/credit_report_schedule_views.xml",
+        "views/credit_kpi_views.xml",
+        "views/res_config_settings_views.xml",
     ],
+    "uninstall_hook": "uninstall_hook",
     "assets": {"web.assets_backend": ["credit_control_reporting/static/src/**/*"]},
     "external_dependencies": {"python": ["xlsxwriter"]},
 }

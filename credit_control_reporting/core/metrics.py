@@ -37,6 +37,15 @@ def average_days_delinquent(dso: float | None, best: float | None) -> float | No
     return None if dso is None or best is None else dso - best
 
 
+def turnover(sales: float, receivables: float, days: int) -> float | None:
+    """Return how many times a year the receivables turn over: sales of the period, as of a year, by receivables.
+
+    >>> turnover(60_000, 30_000, 90), turnover(60_000, 0, 90)
+    (8.11111111111111, None)
+    """
+    return sales * 365 / days / receivables if receivables > 0 and days > 0 else None
+
+
 class Month(NamedTuple):
     """The credit sales of a month, or of its days up to the day one looks at."""
 

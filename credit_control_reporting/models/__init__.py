@@ -18,3 +18,6 @@ from . import (
     credit_report_strategy,
     credit_report_team,
 )
+from . import res_company, res_config_settings
+from . import credit_kpi_words, credit_kpi_source, credit_kpi, credit_kpi_target
+from . import credit_kpi_snapshot, credit_kpi_change, credit_kpi_event
