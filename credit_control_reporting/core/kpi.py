@@ -9,6 +9,7 @@ Everything is in company currency with taxes, unless the measure says otherwise.
 number of calendar months that ends on the day; the month of the day counts as far as it has come.
 """
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -88,16 +89,19 @@ class Series:
 
     def months(self, place: int) -> Iterator[Month]:
         """Yield the months until the day, the latest first, as far back as sales are known."""
-        sales = self.amounts.get("sales") or [0.0] * len(self.days)
-        for current in range(place, max(0, place - COUNT_BACK_MONTHS), -1):
-            if self.start is None or self.days[current] < self.start:
-                return
-            yield Month((self.days[current] - self.days[current - 1]).days, sales[current])
+        if self.start is None:
+            return
+        sales, days = self.amounts.get("sales") or [0.0] * len(self.days), self.days
+        first = max(0, place - COUNT_BACK_MONTHS, bisect_left(days, self.start) - 1)
+        for current in range(place, first, -1):
+            yield Month((days[current] - days[current - 1]).days, sales[current])
 
     def _get_sums(self, name):
-        if name not in self._sums:
-            self._sums[name] = list(accumulate(self.amounts.get(name) or [0.0] * len(self.days), initial=0.0))
-        return self._sums[name]
+        found = self._sums.get(name)
+        if found is None:
+            found = list(accumulate(self.amounts.get(name) or [0.0] * len(self.days), initial=0.0))
+            self._sums[name] = found
+        return found
 
 
 def spread(places: Iterable[int], amounts: Iterable[float], size: int) -> list[float]:
@@ -220,9 +224,7 @@ def _share(part, read=Series.stock):
 
 
 def _rate(part, whole):
-    return lambda series, place, months: percentage(
-        series.flow(part, place, months), series.flow(whole, place, months)
-    )
+    return lambda series, place, months: percentage(series.flow(part, place, months), series.flow(whole, place, months))
 
 
 def _stock(name):

@@ -33,9 +33,7 @@ class CreditKpiChange(models.Model):
     axis = fields.Selection(selection=lambda self: self._get_axis_choices(), readonly=True)
     label = fields.Char(string="Of", readonly=True)
     partner_id = fields.Many2one("res.partner", string="Customer", readonly=True)
-    indicator = fields.Selection(
-        selection=lambda self: self.env["credit.kpi.words"]._get_indicators(), readonly=True
-    )
+    indicator = fields.Selection(selection=lambda self: self.env["credit.kpi.words"]._get_indicators(), readonly=True)
     months = fields.Integer(string="Period (months)", readonly=True, aggregator=None)
     value_before = fields.Float(string="Before", digits=(16, 2), readonly=True, aggregator=None)
     value_after = fields.Float(string="After", digits=(16, 2), readonly=True, aggregator=None)
@@ -56,7 +54,8 @@ class CreditKpiChange(models.Model):
                    later.value - earlier.value AS difference, earlier.taken_at AS taken_before, later.taken_at
               FROM credit_kpi_snapshot later
               JOIN credit_kpi_snapshot earlier
-                ON (earlier.company_id, earlier.date, earlier.axis, earlier.axis_value, earlier.indicator, earlier.months)
+                ON (earlier.company_id, earlier.date, earlier.axis, earlier.axis_value, earlier.indicator,
+                    earlier.months)
                    = (later.company_id, later.date, later.axis, later.axis_value, later.indicator, later.months)
                AND earlier.version = later.version - 1
              WHERE later.version > 1

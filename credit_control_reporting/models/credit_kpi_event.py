@@ -26,7 +26,9 @@ class CreditKpiEvent(models.Model):
     partner_id = fields.Many2one("res.partner", string="Customer", readonly=True, depends_context=ASKED)
     reference = fields.Char(readonly=True, depends_context=ASKED)
     date = fields.Date(
-        readonly=True, help="Of the entry; of a payment its own day, or that of the claim if it is later.", depends_context=ASKED
+        readonly=True,
+        help="Of the entry; of a payment its own day, or that of the claim if it is later.",
+        depends_context=ASKED,
     )
     issued = fields.Date(string="Invoice date", readonly=True, depends_context=ASKED)
     due = fields.Date(string="Due date", readonly=True, depends_context=ASKED)

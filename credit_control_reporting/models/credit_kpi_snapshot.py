@@ -26,13 +26,13 @@ REBUILT_MONTHS, CAUGHT_UP_DAYS = 24, 31
 class CreditKpiSnapshot(models.Model):
     """The figures of a day, written down: never altered afterwards.
 
-    What it is: one row per company, day, axis, value of the axis and indicator. ``version`` 1 is what was written first.
-    Where the ledger says something else later, since entries were posted or reconciled back in time, the new figure is a
-    row of its own with the next version: see ``credit.kpi.change`` for what changed.
+    What it is: one row per company, day, axis, value of the axis and indicator. ``version`` 1 is what was written
+    first. Where the ledger says something else later, since entries were posted or reconciled back in time, the new
+    figure is a row of its own with the next version: see ``credit.kpi.change`` for what changed.
 
-    Past months are rebuilt from the reconciliations, by the same statements that take a snapshot. What a customer's card
-    says (portfolio, segment…) has no history in the ledger: those axes are rebuilt with the cards as they are, and never
-    compared. Where there is nothing (no row, or an amount of 0) is the same; what can't be said has no row.
+    Past months are rebuilt from the reconciliations, by the same statements that take a snapshot. What a customer's
+    card says (portfolio, segment…) has no history in the ledger: those axes are rebuilt with the cards as they are, and
+    never compared. Where there is nothing (no row, or an amount of 0) is the same; what can't be said has no row.
 
     Rows come by one INSERT only (:meth:`_record`). No ORM method alters them, whoever calls; the database refuses it,
     too, because other modules' SQL doesn't ask the ORM. The one thing that may follow is ``partner_id``, where

@@ -1,4 +1,4 @@
-"""What the indicators are made of, read from the ledger in a few statements whatever the number of customers and months."""
+"""What the indicators are made of, read from the ledger in a few statements, however many customers and months."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -102,9 +102,7 @@ class CreditKpiSource(models.AbstractModel):
         """
         axes = [AXES[options.axis], *(AXES[code] for code, _key in options.filters)]
         joins = dict.fromkeys(axis.join for axis in axes if axis.join)
-        conditions = [
-            SQL("%s IS NOT DISTINCT FROM %s", AXES[code].expression, key) for code, key in options.filters
-        ]
+        conditions = [SQL("%s IS NOT DISTINCT FROM %s", AXES[code].expression, key) for code, key in options.filters]
         return SQL(
             "SELECT %s AS key, %s FROM (%s) item %s WHERE %s",
             axes[0].expression,
@@ -132,7 +130,8 @@ class CreditKpiSource(models.AbstractModel):
                    line.balance,
                    journal.type = 'sale' AS is_sale,
                    line.balance > 0 AND line.payment_id IS NULL AND line.statement_line_id IS NULL
-                       AND journal.type NOT IN ('bank', 'cash', 'credit') AND journal.id <> ALL(%(exchange)s) AS is_claim
+                       AND journal.type NOT IN ('bank', 'cash', 'credit')
+                       AND journal.id <> ALL(%(exchange)s) AS is_claim
               FROM account_move_line line
               JOIN account_account account ON account.id = line.account_id
               JOIN account_journal journal ON journal.id = line.journal_id

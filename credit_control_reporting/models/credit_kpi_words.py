@@ -60,7 +60,10 @@ FORMULAS = {
         "Σ amount × days after the due date / Σ amount, of payments of the period and of what is open and overdue on "
         "the day; early payment is negative. Credit notes don't count."
     ),
-    "late_rate": _lt("Of the items due in the period: those settled more than %(grace)s days late, or open by then."),
+    "late_rate": _lt(
+        "Of the items due in the period: those settled more than %(grace)s days late, or open by then; a credit note "
+        "settles, too."
+    ),
     "late_rate_value": _lt("As late by number, by the amounts of the items, taxes included."),
     "effectiveness": _lt(
         "(opening receivables + sales − closing receivables) / (opening receivables + sales − closing receivables "

@@ -179,7 +179,9 @@ class CreditReportIndicators(models.AbstractModel):
             end=format_date(self.env, options.as_of),
             days=(options.as_of - start).days,
         )
-        scope = self.env._("trade receivable accounts, amounts in company currency, taxes included unless said otherwise")
+        scope = self.env._(
+            "trade receivable accounts, amounts in company currency, taxes included unless said otherwise"
+        )
         only = dict(self._get_filter_choices()).get(asked["only"]) if asked["only"] != ALL else ""
         return tuple(filter(None, (self._get_scope_note(asked), only, self._get_day_note(asked), period, scope)))
 

@@ -9,4 +9,4 @@ from . import (
     test_report_receipts,
     test_report_schedule,
 )
-from . import kpi_common, test_kpi, test_kpi_rates, test_kpi_snapshot
+from . import kpi_common, test_kpi, test_kpi_rates, test_kpi_snapshot, test_report_indicators

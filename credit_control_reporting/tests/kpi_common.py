@@ -48,9 +48,7 @@ class KpiCommon(CreditControlCommon):
                             "date_maturity": due or day,
                         }
                     ),
-                    Command.create(
-                        {"account_id": other.id, "debit": max(-amount, 0.0), "credit": max(amount, 0.0)}
-                    ),
+                    Command.create({"account_id": other.id, "debit": max(-amount, 0.0), "credit": max(amount, 0.0)}),
                 ],
             }
         )

@@ -29,9 +29,7 @@ class TestKpiSnapshot(KpiCommon):
         """Return ``{(day, axis, value of the axis, indicator): value}`` of the latest versions."""
         domain = [("company_id", "=", self.company.id), ("is_latest", "=", True)]
         domain += [(name, "=", value) for name, value in values.items()]
-        return {
-            (row.date, row.axis, row.axis_value, row.indicator): row.value for row in self.snapshots.search(domain)
-        }
+        return {(row.date, row.axis, row.axis_value, row.indicator): row.value for row in self.snapshots.search(domain)}
 
     def _today(self, day):
         return patch.object(credit_kpi_snapshot, "company_today", lambda _records: day)
@@ -48,8 +46,10 @@ class TestKpiSnapshot(KpiCommon):
 
     def test_customers_at_the_end_of_the_month_only(self):
         self.snapshots._take(self.company, date(2025, 11, 20))
-        self.assertEqual(set(self.snapshots.search([("company_id", "=", self.company.id)]).mapped("axis")),
-                         {"company", "portfolio", "segment"})
+        self.assertEqual(
+            set(self.snapshots.search([("company_id", "=", self.company.id)]).mapped("axis")),
+            {"company", "portfolio", "segment"},
+        )
 
     def test_rebuilt_equals_the_snapshot(self):
         for day in (date(2025, 10, 31), NOVEMBER):
@@ -81,8 +81,10 @@ class TestKpiSnapshot(KpiCommon):
             self.snapshots._rebuild(self.company)
         self.assertEqual(self._figures()[key], 1_000.0)
         self.assertEqual({row.date: row.value for row in first}, {date(2025, 10, 31): 500.0, NOVEMBER: 800.0})
-        changes = self.env["credit.kpi.change"].with_user(self.reader).search(
-            [("indicator", "=", "receivables"), ("axis", "=", "company")]
+        changes = (
+            self.env["credit.kpi.change"]
+            .with_user(self.reader)
+            .search([("indicator", "=", "receivables"), ("axis", "=", "company")])
         )
         self.assertEqual(
             [(row.date, row.value_before, row.value_after, row.difference) for row in changes],
