@@ -300,7 +300,6 @@ class CreditKpiSnapshot(models.Model):
         records = records.browse(int(value) for value in values if value)
         return {"": self.env._("(none)"), **{str(record.id): record.display_name for record in records}}
 
-    @api.model
     def action_check(self):
         """Have the past months looked at in the background: what is another by now, is listed then."""
         self.env["credit.kpi.target"].check_access("create")

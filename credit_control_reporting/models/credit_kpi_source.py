@@ -174,54 +174,70 @@ class CreditKpiSource(models.AbstractModel):
 
     def _build_balances(self, options, parts):
         """By the day of the event; by the day on which it is overdue; by the day on which it is at risk."""
-        places = [
-            self._get_places_sql(day, options)
-            for day in (
-                SQL("date"),
-                SQL("GREATEST(date, due + 1)"),
-                SQL("GREATEST(date, due + %s)", RISK_DAYS + 1),
-            )
-        ]
+        sums = {0: self._get_owed_sql, 1: self._get_late_sql, 2: self._get_late_sql}
         return SQL(
-            """
-            WITH item AS MATERIALIZED (%(lines)s),
-            partial AS NOT MATERIALIZED (%(partials)s),
-            event AS (
-                SELECT key, date, due, balance AS amount, is_claim, is_sale FROM item
-                 UNION ALL
-                SELECT item.key, partial.max_date, item.due, -partial.amount, item.is_claim, FALSE
-                  FROM partial JOIN item ON item.id = partial.debit_move_id
-                 UNION ALL
-                SELECT item.key, partial.max_date, item.due, partial.amount, item.is_claim, FALSE
-                  FROM partial JOIN item ON item.id = partial.credit_move_id
-            )
-            %(sums)s
-            """,
-            lines=self._get_lines_sql(options),
-            partials=self._get_partials_sql(options),
-            sums=SQL(" UNION ALL ").join(self._get_balances_part_sql(part, places[part], options) for part in parts),
+            "WITH item AS MATERIALIZED (%s), partial AS NOT MATERIALIZED (%s) %s",
+            self._get_lines_sql(options),
+            self._get_partials_sql(options),
+            SQL(" UNION ALL ").join(sums[part](part, options) for part in parts),
         )
 
-    def _get_balances_part_sql(self, part, place, options):
-        """Return the sums of the events at ``place``; those of the first part with the sales among them."""
+    def _get_owed_sql(self, part, options):
+        """Return what is owed and sold by day. A reconciliation within a group changes nothing of what it owes."""
+        return SQL(
+            """
+            SELECT key, place, %(part)s, SUM(amount), SUM(amount) FILTER (WHERE is_sale), NULL::float8
+              FROM (
+                SELECT key, %(date)s AS place, balance::float8 AS amount, is_sale FROM item
+                 UNION ALL
+                SELECT side.key, %(max_date)s, side.amount::float8, FALSE
+                  FROM partial
+             LEFT JOIN item debit ON debit.id = partial.debit_move_id
+             LEFT JOIN item credit ON credit.id = partial.credit_move_id
+                 CROSS JOIN LATERAL (VALUES (debit.id, debit.key, -partial.amount),
+                                            (credit.id, credit.key, partial.amount)) side (id, key, amount)
+                 WHERE side.id IS NOT NULL
+                   AND ((debit.id IS NULL) <> (credit.id IS NULL) OR debit.key IS DISTINCT FROM credit.key)
+              ) event
+             GROUP BY 1, 2
+            """,
+            part=part,
+            date=self._get_places_sql(SQL("date"), options),
+            max_date=self._get_places_sql(SQL("partial.max_date"), options),
+        )
+
+    def _get_late_sql(self, part, options):
+        """Return what becomes overdue (part 1) or at risk (part 2) by day, and of it the claims, with their due dates.
+
+        An event counts from its own day on, or from that on which its item becomes late, if that is later.
+        """
+        late = 1 if part == 1 else RISK_DAYS + 1
         return SQL(
             """
             SELECT key,
-                   %(place)s,
+                   place,
                    %(part)s,
-                   SUM(amount),
-                   SUM(amount) FILTER (WHERE %(which)s),
-                   SUM(amount * (due - %(epoch)s)) FILTER (WHERE is_claim AND %(is_late)s)
-              FROM event
-             WHERE %(place)s < %(size)s
+                   SUM(amount)::float8,
+                   (SUM(amount) FILTER (WHERE is_claim))::float8,
+                   (SUM(amount * (due - %(epoch)s)) FILTER (WHERE is_claim))::float8
+              FROM (
+                SELECT key, due, is_claim, balance AS amount, %(date)s AS place
+                  FROM item WHERE due + %(late)s <= %(until)s
+                 UNION ALL
+                SELECT item.key, item.due, item.is_claim, -partial.amount, %(max_date)s
+                  FROM partial JOIN item ON item.id = partial.debit_move_id WHERE item.due + %(late)s <= %(until)s
+                 UNION ALL
+                SELECT item.key, item.due, item.is_claim, partial.amount, %(max_date)s
+                  FROM partial JOIN item ON item.id = partial.credit_move_id WHERE item.due + %(late)s <= %(until)s
+              ) event
              GROUP BY 1, 2
             """,
-            place=place,
             part=part,
-            which=SQL("is_claim") if part else SQL("is_sale"),
-            is_late=bool(part),
             epoch=EPOCH,
-            size=len(options.days),
+            late=late,
+            until=options.as_of,
+            date=self._get_places_sql(SQL("GREATEST(date, due + %s)", late), options),
+            max_date=self._get_places_sql(SQL("GREATEST(partial.max_date, item.due + %s)", late), options),
         )
 
     # -- sales without taxes --------------------------------------------------------------

@@ -10,7 +10,7 @@ class ResCompany(models.Model):
         "company_id",
         "account_id",
         string="Accounts of bad debts",
-        domain="[('account_type', 'like', 'expense')]",
+        domain="[('internal_group', '=', 'expense')]",
         help="Where receivables are written off. Without any, every expense that an entry settling a receivable books "
         "counts as a bad debt: bank charges and discounts, too.",
     )
