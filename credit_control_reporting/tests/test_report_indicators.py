@@ -155,7 +155,7 @@ class TestReportIndicatorsFiles(IndicatorsCommon, HttpCase):
     def _download(self, login, company_ids, kind="xlsx"):
         self.authenticate(login, login)
         query = urlencode({"options": json.dumps(self.values), "company_ids": ",".join(map(str, company_ids))})
-        return self.url_open(f"/credit_control/tables/{self.model}.{kind}?{query}")
+        return self.url_open(f"/credit_control/report/{self.model}.{kind}?{query}")
 
     def _read_names(self, response):
         sheet = load_workbook(io.BytesIO(response.content), data_only=True).worksheets[0]
