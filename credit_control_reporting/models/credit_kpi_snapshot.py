@@ -136,20 +136,27 @@ class CreditKpiSnapshot(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        raise UserError(self.env._("Figures of a day are written down by the system only."))
+        self._refuse(self.env._("Figures of a day are written down by the system only."))
+        return super().create(vals_list)
 
     def write(self, vals):
-        raise UserError(self.env._("Figures that were written down are never altered."))
+        self._refuse(self.env._("Figures that were written down are never altered."))
+        return super().write(vals)
 
-    def unlink(self):
-        raise UserError(self.env._("Figures that were written down are never deleted."))
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
+        self._refuse(self.env._("Figures that were written down are never deleted."))
+
+    def _refuse(self, message):
+        """Whoever asks: there is no right that allows it."""
+        raise UserError(message)
 
     # -- writing down -----------------------------------------------------------------
 
     @api.model
     def _cron_take(self):
         """Write down the figures of each day until yesterday, of every company; the past months at first."""
-        companies = self.env["res.company"].search([], order="id")
+        companies = self.env["res.company"].search([("active", "=", True)], order="id")
         for place, company in enumerate(companies, 1):
             self._take_company(company)
             if not self._commit_kpi_progress(1, len(companies) - place):
@@ -177,7 +184,7 @@ class CreditKpiSnapshot(models.Model):
     @api.model
     def _cron_check(self):
         """Look whether the ledger still says of past months what was written down, of every company."""
-        companies = self.env["res.company"].search([], order="id")
+        companies = self.env["res.company"].search([("active", "=", True)], order="id")
         for place, company in enumerate(companies, 1):
             self._rebuild(company)
             if not self._commit_kpi_progress(1, len(companies) - place):

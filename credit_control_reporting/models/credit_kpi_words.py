@@ -102,5 +102,5 @@ class CreditKpiWords(models.AbstractModel):
 
     def _get_kpi_formula(self, code, grace=0):
         """Return how an indicator is worked out, in a sentence."""
-        values = {"risk": RISK_DAYS, "back": COUNT_BACK_MONTHS, "grace": grace}
-        return self.env._(FORMULAS[code]) % values
+        sentence = self.env._(FORMULAS[code])
+        return sentence % {"risk": RISK_DAYS, "back": COUNT_BACK_MONTHS, "grace": grace}
