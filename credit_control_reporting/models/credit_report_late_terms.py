@@ -86,7 +86,7 @@ class CreditReportLateTerms(models.AbstractModel):
         number, amount = whole
         env = self.env
         places = (*BANDS, TOTAL)
-        tax = dict(self._get_questions()[1].choices)[asked["tax"]].lower()
+        tax = env._("excluding VAT") if asked["tax"] == NET else env._("including VAT")
         rows = [
             _head("a", env._("(A) Bands of late payment")),
             Row("number", (env._("Number of invoices"), *(taken[place].number for place in places)), kind=COUNT),
