@@ -62,19 +62,17 @@ class CreditChannelAddressed(models.AbstractModel):
         """Return ``{debtor id: [contacts by role, invoice address, customer]}``, in two queries."""
         by_role = self._get_contacts(debtors, [("credit_role_ids", "in", step.role_ids.ids)]) if step else {}
         invoice = self._get_contacts(debtors, [("type", "=", "invoice")])
+        customers = {debtor.id: debtor.partner_id for debtor in debtors.sudo()}
         return {
-            debtor.id: [
-                by_role.get(debtor.partner_id, []),
-                invoice.get(debtor.partner_id, [])[:1],
-                [debtor.partner_id],
-            ]
-            for debtor in debtors.sudo()
+            debtor_id: [by_role.get(customer, []), invoice.get(customer, [])[:1], [customer]]
+            for debtor_id, customer in customers.items()
         }
 
     def _get_contacts(self, debtors, domain):
         contacts = defaultdict(list)
         commercial = debtors.sudo().partner_id
-        found = commercial.search([("commercial_partner_id", "in", commercial.ids), *domain], order="id")
+        domain = [("commercial_partner_id", "in", commercial.ids), *domain]
+        found = commercial.search_fetch(domain, ["commercial_partner_id"], order="id")
         for contact in found:
             contacts[contact.commercial_partner_id].append(contact)
         return contacts

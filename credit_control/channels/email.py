@@ -28,6 +28,7 @@ class CreditChannelEmail(models.AbstractModel):
     _several_recipients = True
 
     def _get_addresses(self, partners):
+        self.env["res.partner"].sudo().browse(partner.id for partner in partners).fetch(["email", "email_normalized"])
         return {partner: self._normalize(partner) for partner in partners if partner.email}
 
     def _normalize(self, partner):

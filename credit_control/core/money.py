@@ -6,6 +6,7 @@ of them says at which rounding (``currency.rounding``, e.g. ``0.01``).
 
 import math
 from decimal import Decimal
+from functools import lru_cache
 
 
 def round_to(amount: float, rounding: float) -> float:
@@ -19,8 +20,12 @@ def round_to(amount: float, rounding: float) -> float:
     units = abs(amount) / rounding
     # A sum of binary fractions lands just below the half it stands for.
     units = math.floor(units + 0.5 + units * 2.0**-50)
-    decimals = max(0, -Decimal(str(rounding)).as_tuple().exponent)
-    return math.copysign(round(units * rounding, decimals), amount) if units else 0.0
+    return math.copysign(round(units * rounding, _decimals(rounding)), amount) if units else 0.0
+
+
+@lru_cache
+def _decimals(rounding: float) -> int:
+    return max(0, -Decimal(str(rounding)).as_tuple().exponent)
 
 
 def is_zero(amount: float, rounding: float) -> bool:

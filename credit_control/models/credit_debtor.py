@@ -1,3 +1,5 @@
+from collections import defaultdict
+
 from odoo import Command, api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
@@ -126,19 +128,38 @@ class CreditDebtor(models.Model):
 
     def _assign_segments(self):
         """Give each debtor the first segment of its company whose rule its customer meets."""
-        for company, debtors in self.filtered(lambda debtor: not debtor.segment_locked).grouped("company_id").items():
-            remaining = debtors
-            segments = self.env["credit.segment"].search([("company_id", "=", company.id)])
+        for company_id, segment_of in self._query_segments().items():
+            segments = self.env["credit.segment"].search([("company_id", "=", company_id)])
+            remaining = {partner_id: debtor_id for debtor_id, (partner_id, _segment) in segment_of.items()}
             for segment in [*segments, self.env["credit.segment"]]:
-                met = remaining._filter_by_partner(segment._get_domain()) if segment else remaining
-                met.filtered(lambda debtor, segment=segment: debtor.segment_id != segment)._set_segment(segment)
-                remaining -= met
+                met = [remaining.pop(partner_id) for partner_id in self._meet(segment, remaining)]
+                moved = [debtor_id for debtor_id in met if segment_of[debtor_id][1] != (segment.id or None)]
+                self.browse(moved)._set_segment(segment)
 
-    def _filter_by_partner(self, domain):
-        """Return the debtors whose customer meets ``domain``, in one query."""
+    def _query_segments(self):
+        """Return ``{company: {debtor: (customer, segment)}}``, those apart whose segment a person has fixed."""
+        self.flush_model(["partner_id", "company_id", "segment_id", "segment_locked"])
+        found = defaultdict(dict)
+        for company_id, debtor_id, *known in self.env.execute_query(
+            SQL(
+                """
+                SELECT company_id, id, partner_id, segment_id
+                  FROM credit_debtor
+                 WHERE id = ANY(%s) AND segment_locked IS NOT TRUE
+                """,
+                self.ids,
+            )
+        ):
+            found[company_id][debtor_id] = known
+        return found
+
+    def _meet(self, segment, partner_ids):
+        """Return those of the customers who meet the rule of ``segment``; without one, all."""
+        rule = segment._get_domain() if segment else Domain.TRUE
+        if rule.is_true() or not partner_ids:
+            return list(partner_ids)
         partners = self.env["res.partner"].sudo().with_context(active_test=False)
-        met = set(partners.search(Domain("id", "in", self.partner_id.ids) & domain).ids)
-        return self.filtered(lambda debtor: debtor.partner_id.id in met)
+        return partners.search(Domain("id", "in", list(partner_ids)) & rule).ids
 
     def _set_segment(self, segment):
         self.with_context(tracking_disable=True).write({"segment_id": segment.id})

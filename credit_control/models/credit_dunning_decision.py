@@ -5,7 +5,12 @@ from odoo.tools import SQL
 
 from ..core import reasons
 from ..core.ladder import Decision
-from .bulk import insert_rows
+from .bulk import copy_rows
+from .derived_key import DerivedMany2one
+
+# The answers that the planner gave for many items at once, in a table of its transaction:
+# id of the item, partner_id, reason, next_date.
+QUIET = SQL.identifier("credit_dunning_plan_quiet")
 
 REASON_LABELS = [
     (reasons.REMIND, "To remind"),
@@ -44,7 +49,7 @@ class CreditDunningDecision(models.Model):
     # Written by the engine only, tens of thousands at a time; the dates say when it was valid.
     _log_access = False
 
-    company_id = fields.Many2one("res.company", required=True)
+    company_id = DerivedMany2one("res.company", required=True)
     partner_id = fields.Many2one("res.partner", index=True, ondelete="cascade")
     move_line_id = fields.Many2one("account.move.line", required=True, index=True, ondelete="cascade")
     move_id = fields.Many2one(related="move_line_id.move_id")
@@ -72,39 +77,75 @@ class CreditDunningDecision(models.Model):
         """
         current = self._query_current(run)
         answers = {decision.item: decision for decision in planned.decisions}
-        gone = [Decision(item, reasons.SETTLED) for item in current.keys() - answers.keys()]
+        gone = [Decision(item, reasons.SETTLED) for item in current.keys() - answers.keys() if not current[item][-1]]
         changed, ended = (
             [decision for decision in some if self._is_changed(current.get(decision.item), decision, run.date)]
             for some in (answers.values(), gone)
         )
-        self._close([current[decision.item] for decision in changed + ended if decision.item in current], run.date)
-        partner_of = {item: known[-1] for item, known in current.items()}
+        over = [current[decision.item] for decision in changed + ended if decision.item in current]
+        self._close([*over, *self._get_overtaken(current, run.date)], run.date)
+        partner_of = {item: known[-2] for item, known in current.items()}
         partner_of.update((row.id, row.partner_id) for row in planned.ledger.rows.values())
-        insert_rows(self, self._prepare_vals(run, changed, partner_of))
+        copy_rows(self, self._prepare_vals(run, changed, partner_of))
         # An item that is gone has its last word on one day: it mustn't be read again by every plan to come.
-        insert_rows(self, self._prepare_vals(run, ended, partner_of, date_to=run.date))
+        copy_rows(self, self._prepare_vals(run, ended, partner_of, date_to=run.date))
+        self._insert_quiet(run)
+
+    def _get_overtaken(self, current, day):
+        """Return the answers in force that those of the quiet items replace."""
+        return [known for known in current.values() if known[-1] and known[3] <= day]
+
+    def _insert_quiet(self, run, preview=False):
+        """Write the answers of the quiet items that have no other answer in force."""
+        in_force = SQL("SELECT FROM credit_dunning_decision WHERE move_line_id = quiet.id AND date_to IS NULL")
+        self.env.cr.execute(
+            SQL(
+                """
+                INSERT INTO credit_dunning_decision (
+                            company_id, partner_id, move_line_id, reason, date_from, date_to, next_date, preview_run_id)
+                     SELECT %(company)s, partner_id, id, reason, %(day)s, %(date_to)s::date, next_date, %(preview)s::int
+                       FROM %(quiet)s quiet
+                      WHERE %(missing)s
+                """,
+                company=run.company_id.id,
+                day=run.date,
+                date_to=run.date if preview else None,
+                preview=run.id if preview else None,
+                quiet=QUIET,
+                missing=SQL("TRUE") if preview else SQL("NOT EXISTS (%s)", in_force),
+            )
+        )
 
     def _write_preview(self, run, planned):
         """Write the answers of a preview: valid on its day, apart from the journal."""
         self.search([("preview_run_id", "=", run.id)]).unlink()
         partner_of = {row.id: row.partner_id for row in planned.ledger.rows.values()}
         vals_list = self._prepare_vals(run, planned.decisions, partner_of, date_to=run.date)
-        insert_rows(self, [{**vals, "preview_run_id": run.id} for vals in vals_list])
+        copy_rows(self, [{**vals, "preview_run_id": run.id} for vals in vals_list])
+        self._insert_quiet(run, preview=True)
 
     def _query_current(self, run):
-        """Return ``{item: (id, reason, step, date_from, next_date, partner)}`` of the answers in force."""
+        """Return ``{item: (id, reason, step, date_from, next_date, partner, is quiet)}`` of the answers in force.
+
+        Those of quiet items only where the new answer is another one.
+        """
         customers = run._get_customers()
         return {
             line_id: (decision_id, *answer)
             for line_id, decision_id, *answer in self.env.execute_query(
                 SQL(
                     """
-                    SELECT move_line_id, id, reason, step_id, date_from, next_date, partner_id
-                      FROM credit_dunning_decision
-                     WHERE company_id = %(company)s AND date_to IS NULL AND %(scope)s
+                    SELECT known.move_line_id, known.id, known.reason, known.step_id, known.date_from, known.next_date,
+                           known.partner_id, quiet.id IS NOT NULL
+                      FROM credit_dunning_decision known
+                 LEFT JOIN %(quiet)s quiet ON quiet.id = known.move_line_id
+                     WHERE known.company_id = %(company)s AND known.date_to IS NULL AND %(scope)s
+                       AND (quiet.id IS NULL OR known.step_id IS NOT NULL OR known.reason <> quiet.reason
+                            OR known.next_date IS DISTINCT FROM quiet.next_date)
                     """,
+                    quiet=QUIET,
                     company=run.company_id.id,
-                    scope=SQL("partner_id = ANY(%s)", customers.ids) if customers else SQL("TRUE"),
+                    scope=SQL("known.partner_id = ANY(%s)", customers.ids) if customers else SQL("TRUE"),
                 )
             )
         }
@@ -112,7 +153,7 @@ class CreditDunningDecision(models.Model):
     def _is_changed(self, known, decision, day):
         if known is None:
             return True
-        _id, reason, step, date_from, next_date, _partner = known
+        _id, reason, step, date_from, next_date, _partner, _quiet = known
         answer = (decision.reason, decision.step, decision.next_date)
         return answer != (reason, step, next_date) and date_from <= day
 

@@ -6,6 +6,7 @@ from odoo.exceptions import UserError
 from ..core import delivery
 from .company_day import company_today
 from .credit_dunning_decision import REASON_LABELS
+from .derived_key import DerivedMany2one
 
 STATES = [
     ("draft", "Draft"),
@@ -94,7 +95,7 @@ class CreditDunningNotice(models.Model):
     _order = "id desc"
     _check_company_auto = True
 
-    company_id = fields.Many2one("res.company", required=True, index=True)
+    company_id = DerivedMany2one("res.company", required=True, index=True)
     currency_id = fields.Many2one(related="company_id.currency_id")
     partner_id = fields.Many2one("res.partner", required=True, index=True, ondelete="restrict")
     debtor_id = fields.Many2one("credit.debtor", required=True, index=True, ondelete="restrict")

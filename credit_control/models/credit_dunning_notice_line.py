@@ -4,6 +4,7 @@ from odoo.exceptions import UserError
 from ..core import delivery
 from ..core.claim import Row
 from .credit_dunning_notice import ENGINE
+from .derived_key import DerivedMany2one
 
 
 class CreditDunningNoticeLine(models.Model):
@@ -16,11 +17,11 @@ class CreditDunningNoticeLine(models.Model):
     _log_access = False
 
     notice_id = fields.Many2one("credit.dunning.notice", required=True, index=True, ondelete="cascade")
-    company_id = fields.Many2one("res.company", required=True)
+    company_id = DerivedMany2one("res.company", required=True)
     move_line_id = fields.Many2one("account.move.line", index=True, ondelete="set null")
     move_id = fields.Many2one("account.move", index="btree_not_null", ondelete="set null")
     step_id = fields.Many2one("credit.dunning.step", ondelete="restrict")
-    channel_id = fields.Many2one("credit.channel", required=True, ondelete="restrict")
+    channel_id = DerivedMany2one("credit.channel", required=True, ondelete="restrict")
     occurrence = fields.Integer(default=1, help="The how-manieth time this step is sent for this item.")
     live = fields.Boolean(default=True, help="Cleared when the notice failed, bounced or was cancelled.")
     is_credit = fields.Boolean(help="An unallocated credit that is set off.")

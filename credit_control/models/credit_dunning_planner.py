@@ -10,6 +10,7 @@ from ..core.items import Debtor, Item, Reached
 from ..core.ladder import Decision, Message, Plan, Policy
 from ..core.routing import Route, route
 from .company_day import company_today
+from .credit_dunning_decision import QUIET
 from .credit_dunning_notice import LEFT_STATES, PENDING_STATES
 from .credit_open_item import SETTLED_STATES
 
@@ -29,11 +30,17 @@ COLUMNS = (
     "non_trade",
     "payment_state",
     "collected",
+    "residual_now",
+    "residual_currency_now",
+    "amount_original",
+    "entry_step",
+    "debtor_id",
+    "policy_id",
 )
-Row = namedtuple(
-    "Row",
-    (*COLUMNS, "residual_now", "residual_currency_now", "amount_original", "assigned_policy", "entry_step"),
-)
+Row = namedtuple("Row", COLUMNS)
+
+# The open items of the plan that is being made, for as long as its transaction lasts.
+OPEN = SQL.identifier("credit_dunning_plan_open")
 
 
 @dataclass
@@ -44,7 +51,6 @@ class Ledger:
     items: list[Item]
     debtors: dict[int, Debtor]
     policies: dict[int, Policy]
-    debtor_of: dict[int, int]
     # Items that need no ladder to be answered: settled meanwhile, or nobody's.
     answered: list[Decision] = field(default_factory=list)
 
@@ -54,6 +60,7 @@ class Planned:
     """The plan of a company: the core's answer, and through which channels each message goes."""
 
     ledger: Ledger
+    # Those of the quiet items apart: the table QUIET has them.
     decisions: list[Decision]
     # (message, route, reach) of each notice to write
     deliveries: list[tuple[Message, Route, object]]
@@ -61,6 +68,10 @@ class Planned:
 
 class CreditDunningPlanner(models.AbstractModel):
     """Gathers a company's ledger and lets the ladder decide; writes nothing but missing debtors.
+
+    How it works: half of a ledger isn't due yet, and nothing has ever happened to it. The answers of
+    these *quiet* items hang on their policy and due day alone: they are decided once for each such
+    day, and written from table to table. All others are read and decided one by one.
 
     The run applies the answer, the simulation replays it. The number of queries depends on
     the number of steps and channels, never on that of items or customers.
@@ -90,32 +101,140 @@ class CreditDunningPlanner(models.AbstractModel):
         self.env.flush_all()
         # What is acted upon is what is known by now; what is only looked at, what was known then.
         known_on = as_of if preview else max(as_of, company_today(self))
-        rows = {row.id: row for row in self._query_rows(company, as_of, known_on, partner_ids)}
-        partner_ids = {row.partner_id for row in rows.values() if row.partner_id}
-        debtors = self.env["credit.debtor"]._ensure(company, partner_ids)
-        debtor_of = {debtor.partner_id.id: debtor.id for debtor in debtors}
+        self._store_open(company, as_of, known_on, partner_ids)
+        debtors = self.env["credit.debtor"]._ensure(company, self._query_customers())
         pending = [] if preview else self._query_pending(debtors)
-        ledger = Ledger(rows, [], self._gather_debtors(debtors, pending, as_of), {}, debtor_of)
-        ledger.policies = self._gather_policies(company)
-        self._gather_items(ledger, debtors, pending, company, as_of, preview)
+        ledger = Ledger({}, [], self._gather_debtors(debtors, pending, as_of), self._gather_policies(company))
+        reached = self._query_reached(as_of)
+        holds = self._gather_holds(debtors, company, as_of, preview)
+        self._hold_pending(holds, pending, reached)
+        events = self._query_events(company, as_of)
+        marked = {line_id for _debtor, line_id, *_rest in pending}.union(reached, holds, events)
+        self._store_quiet(company, ledger.policies, marked, as_of, preview)
+        ledger.rows = {row.id: row for row in self._query_rows(company, ledger.policies)}
+        self._gather_items(ledger, reached, holds, events, preview)
         return ledger
 
-    def _query_rows(self, company, as_of, known_on, partner_ids):
+    def _store_open(self, company, as_of, known_on, partner_ids):
+        """Keep the open items in a table of this transaction: they are read several times."""
         query = SQL(
             """
-            SELECT %(columns)s, line.amount_residual, line.amount_residual_currency, line.amount_currency,
-                   assignment.policy_id, entry.step_id
+            CREATE TEMPORARY TABLE %(open)s ON COMMIT DROP AS
+            SELECT id, move_id, partner_id, reference, date, date_maturity, currency_id,
+                   amount_residual::float8, amount_residual_currency::float8,
+                   COALESCE(amount_disputed, 0)::float8 AS amount_disputed,
+                   COALESCE(amount_promised, 0)::float8 AS amount_promised,
+                   no_followup, non_trade, payment_state, collected,
+                   residual_now::float8, residual_currency_now::float8, amount_original::float8
               FROM (%(items)s) item
-                -- Each by its key: how many items are open is badly guessed, and all entries would be read.
-             CROSS JOIN LATERAL (
-                SELECT amount_residual, amount_residual_currency, amount_currency
-                  FROM account_move_line WHERE id = item.id OFFSET 0
-             ) line
+            """,
+            open=OPEN,
+            items=self.env["credit.open.item"]._get_items_sql(
+                as_of, company.ids, partner_ids, known_on=known_on, with_bucket=False
+            ),
+        )
+        self._store(OPEN, query)
+
+    def _store(self, table, query):
+        """Make a table of this transaction anew; two plans may be made in one."""
+        self.env.cr.execute(SQL("DROP TABLE IF EXISTS pg_temp.%s", table))
+        self.env.cr.execute(query)
+
+    def _query_customers(self):
+        query = SQL("SELECT DISTINCT partner_id FROM %s WHERE partner_id IS NOT NULL", OPEN)
+        return [partner_id for (partner_id,) in self.env.execute_query(query)]
+
+    def _get_items_sql(self, company, policies):
+        """Return the query of the open items with their customer's card, entry step and policy.
+
+        The invoice's own policy goes before the customer's, this before the segment's and the company's.
+        """
+        return SQL(
+            """
+            SELECT item.*,
+                   entry.step_id AS entry_step,
+                   debtor.id AS debtor_id,
+                   CASE WHEN assignment.policy_id = ANY(%(policies)s) THEN assignment.policy_id
+                        WHEN own.policy_id = ANY(%(policies)s) THEN own.policy_id END AS policy_id
+              FROM %(open)s item
+         LEFT JOIN credit_debtor debtor ON debtor.partner_id = item.partner_id AND debtor.company_id = %(company)s
+         LEFT JOIN credit_segment segment ON segment.id = debtor.segment_id
          LEFT JOIN credit_dunning_assignment assignment ON assignment.move_id = item.move_id
          LEFT JOIN credit_dunning_entry entry ON entry.move_line_id = item.id
+             CROSS JOIN LATERAL (
+                SELECT COALESCE(debtor.policy_id, segment.policy_id, %(default)s) AS policy_id
+             ) own
             """,
-            columns=SQL(", ").join(SQL.identifier("item", name) for name in COLUMNS),
-            items=self.env["credit.open.item"]._get_items_sql(as_of, company.ids, partner_ids, known_on=known_on),
+            open=OPEN,
+            company=company.id,
+            default=company.sudo().credit_dunning_policy_id.id or None,
+            policies=list(policies),
+        )
+
+    def _store_quiet(self, company, policies, marked, as_of, preview):
+        """Answer the items that aren't due and to which nothing has happened, once for each policy and due day.
+
+        :param marked: the items that something is known of
+        """
+        answers = self._answer_quiet(policies, as_of)
+        query = SQL(
+            """
+            CREATE TEMPORARY TABLE %(quiet)s ON COMMIT DROP AS
+            SELECT item.id, item.partner_id, answer.reason, answer.next_date
+                -- Whether it is plain is worked out first: as conditions of the join, they would be guessed to leave
+                -- one item, and the answers be searched from end to end for each.
+              FROM (SELECT item.*, %(is_plain)s AS is_plain FROM (%(items)s) item OFFSET 0) item
+              JOIN unnest(%(policies)s::int[], %(days)s::date[], %(reasons)s::text[], %(next_dates)s::date[])
+                   AS answer (policy_id, due, reason, next_date)
+                ON answer.due = item.date_maturity AND answer.policy_id IS NOT DISTINCT FROM item.policy_id
+             WHERE item.is_plain
+            """,
+            quiet=QUIET,
+            items=self._get_items_sql(company, policies),
+            policies=[policy_id for policy_id, _due, _where in answers],
+            days=[due for _policy, due, _where in answers],
+            reasons=[where.reason for _policy, _due, where in answers],
+            next_dates=[where.next_date for _policy, _due, where in answers],
+            is_plain=self._get_plain_sql(marked, preview),
+        )
+        self._store(QUIET, query)
+
+    def _get_plain_sql(self, marked, preview):
+        """Return the condition that nothing is known of ``item`` but its amount and its due day."""
+        return SQL(
+            """
+            (item.amount_residual > 0
+             AND item.amount_disputed = 0
+             AND item.amount_promised = 0
+             AND NOT (item.no_followup OR item.non_trade OR item.collected)
+             AND item.debtor_id IS NOT NULL
+             AND item.entry_step IS NULL
+             AND item.payment_state IS DISTINCT FROM 'blocked'
+             AND (%(preview)s OR item.residual_now > 0 AND COALESCE(item.payment_state, '') NOT IN %(settled)s)
+             AND item.id <> ALL(%(marked)s))
+            """,
+            preview=preview,
+            settled=SETTLED_STATES,
+            marked=list(marked - {None}),
+        )
+
+    def _answer_quiet(self, policies, as_of):
+        """Return ``(policy or None, due day, position)`` of the days that aren't past and on which no step is due."""
+        query = SQL("SELECT DISTINCT date_maturity FROM %s WHERE date_maturity >= %s", OPEN, as_of)
+        answers = [
+            (policy_id, due, ladder.position(Item(0, 0, due, 1.0), policies.get(policy_id), as_of))
+            for (due,) in self.env.execute_query(query)
+            for policy_id in (*policies, None)
+        ]
+        return [answer for answer in answers if answer[-1].step is None]
+
+    def _query_rows(self, company, policies):
+        """Return the open items that aren't quiet."""
+        query = SQL(
+            "SELECT %s FROM (%s) item WHERE NOT EXISTS (SELECT FROM %s quiet WHERE quiet.id = item.id)",
+            SQL(", ").join(SQL.identifier("item", name) for name in COLUMNS),
+            self._get_items_sql(company, policies),
+            QUIET,
         )
         return map(Row._make, self.env.execute_query(query))
 
@@ -170,41 +289,32 @@ class CreditDunningPlanner(models.AbstractModel):
         policies = self.env["credit.dunning.policy"].search([("company_id", "=", company.id)])
         return {policy.id: policy._get_core_policy() for policy in policies if policy.step_ids}
 
-    def _gather_items(self, ledger, debtors, pending, company, as_of, preview):
-        policy_of = debtors._get_policies()
-        reached = self._query_reached(debtors, as_of)
-        holds = self._gather_holds(ledger, debtors, company, as_of, preview)
-        self._hold_pending(holds, pending, reached)
-        events = self._query_events(company, as_of)
+    def _gather_items(self, ledger, reached, holds, events, preview):
         for row in ledger.rows.values():
             residual = row.amount_residual if preview else self._still_open(row)
-            debtor_id = ledger.debtor_of.get(row.partner_id)
-            if not debtor_id or not residual:
+            if not row.debtor_id or not residual:
                 if row.amount_residual > 0:
-                    reason = reasons.SETTLED if debtor_id else reasons.NO_CONTACT
+                    reason = reasons.SETTLED if row.debtor_id else reasons.NO_CONTACT
                     ledger.answered.append(Decision(row.id, reason))
                 continue
-            held = holds[row.id] | self._row_holds(row, preview)
+            held = self._row_holds(row, preview) | holds.get(row.id, set())
             if residual < 0 and held & {reasons.NOT_TRADE, reasons.SETTLED}:
                 continue
             ledger.items.append(
                 Item(
                     id=row.id,
-                    debtor=debtor_id,
+                    debtor=row.debtor_id,
                     due=row.date_maturity,
-                    residual=float(residual),
-                    policy=self._pick_policy(ledger, row.assigned_policy, policy_of[debtor_id]),
-                    disputed=float(row.amount_disputed or 0),
-                    promised=float(row.amount_promised or 0),
+                    residual=residual,
+                    policy=row.policy_id,
+                    disputed=row.amount_disputed,
+                    promised=row.amount_promised,
                     holds=frozenset(held),
-                    reached=tuple(reached[row.id]),
+                    reached=tuple(reached.get(row.id, ())),
                     entry=row.entry_step,
-                    events=events[row.id],
+                    events=events.get(row.id, {}),
                 )
             )
-
-    def _pick_policy(self, ledger, *candidates):
-        return next((policy for policy in candidates if policy in ledger.policies), None)
 
     def _still_open(self, row):
         """What was open on the day and still is: never more than either."""
@@ -226,49 +336,76 @@ class CreditDunningPlanner(models.AbstractModel):
             held.add(reasons.SETTLED)
         return held
 
-    def _gather_holds(self, ledger, debtors, company, as_of, preview):
+    def _gather_holds(self, debtors, company, as_of, preview):
         """Return ``{item: reason codes}`` from everything outside the item's own row."""
-        holds = self._gather_procedures(ledger, debtors, as_of, preview)
-        paused_moves, paused_partners = self.env["credit.dunning.pause"]._get_paused(company, as_of)
+        holds = self._gather_procedures(debtors, as_of, preview)
+        moves, partners = self.env["credit.dunning.pause"]._get_paused(company, as_of)
         blocked = debtors._get_blocks(as_of)
-        for row in ledger.rows.values():
-            if row.move_id in paused_moves or row.partner_id in paused_partners:
-                holds[row.id].add(reasons.PAUSED)
-            if blocked:
-                holds[row.id] |= blocked.get(ledger.debtor_of.get(row.partner_id), set())
+        for line_id, move_id, partner_id, debtor_id in self._query_held(company, moves, partners, blocked):
+            if move_id in moves or partner_id in partners:
+                holds[line_id].add(reasons.PAUSED)
+            holds[line_id] |= blocked.get(debtor_id, set())
         return holds
 
-    def _gather_procedures(self, ledger, debtors, as_of, preview):
+    def _query_held(self, company, moves, partners, debtors):
+        """Return (item, invoice, customer, card) of the items of these invoices, customers and cards."""
+        if not (moves or partners or debtors):
+            return []
+        query = SQL(
+            """
+            SELECT item.id, item.move_id, item.partner_id, debtor.id
+              FROM %s item
+         LEFT JOIN credit_debtor debtor ON debtor.partner_id = item.partner_id AND debtor.company_id = %s
+             WHERE item.move_id = ANY(%s) OR item.partner_id = ANY(%s) OR debtor.id = ANY(%s)
+            """,
+            OPEN,
+            company.id,
+            list(moves),
+            list(partners),
+            list(debtors),
+        )
+        return self.env.execute_query(query)
+
+    def _gather_procedures(self, debtors, as_of, preview):
         """Return ``{item: reason codes}`` of what collective procedures and litigation keep back."""
         known_on = as_of if preview else max(as_of, company_today(self))
-        items = ((row.id, ledger.debtor_of.get(row.partner_id), row.date) for row in ledger.rows.values())
-        return defaultdict(set, debtors._get_item_blocks(known_on, items))
+        return defaultdict(set, debtors._get_item_blocks(known_on, self._iterate_documents(debtors)))
+
+    def _iterate_documents(self, debtors):
+        """Yield (item, card, date of the document) of all open items; asked only where somebody is in a procedure."""
+        query = SQL(
+            "SELECT item.id, debtor.id, item.date FROM %s item"
+            " JOIN credit_debtor debtor ON debtor.partner_id = item.partner_id AND debtor.id = ANY(%s)",
+            OPEN,
+            debtors.ids,
+        )
+        yield from self.env.execute_query(query)
 
     def _hold_pending(self, holds, pending, reached):
         """Hold items whose message is uncertain, or whose step waits for a person to carry it out."""
         for _debtor, line_id, step_id, state, is_manual in pending:
             if state == "uncertain":
                 holds[line_id].add(reasons.UNCERTAIN)
-            elif is_manual and step_id and all(known.step != step_id for known in reached[line_id]):
+            elif is_manual and step_id and all(known.step != step_id for known in reached.get(line_id, ())):
                 holds[line_id].add(reasons.IN_PROGRESS)
 
-    def _query_reached(self, debtors, as_of):
+    def _query_reached(self, as_of):
         """Return ``{item: [Reached]}``: the steps whose message truly left, on its first channel's day."""
         reached = defaultdict(list)
         for line_id, step_id, occurrence, left_on in self.env.execute_query(
             SQL(
                 """
                 SELECT line.move_line_id, line.step_id, line.occurrence, MIN(notice.left_on)
-                  FROM credit_dunning_notice notice
-                  JOIN credit_dunning_notice_line line ON line.notice_id = notice.id
-                 WHERE notice.debtor_id = ANY(%s)
-                   AND notice.state IN %s
+                  FROM %s item
+                  JOIN credit_dunning_notice_line line ON line.move_line_id = item.id
+                  JOIN credit_dunning_notice notice ON notice.id = line.notice_id
+                 WHERE notice.state IN %s
                    AND notice.left_on <= %s
                    AND line.live
                    AND line.step_id IS NOT NULL
                  GROUP BY line.move_line_id, line.step_id, line.occurrence
                 """,
-                debtors.ids,
+                OPEN,
                 LEFT_STATES,
                 as_of,
             )
@@ -316,8 +453,10 @@ class CreditDunningPlanner(models.AbstractModel):
         channels = self.env["credit.channel"].search([("active", "=", True)])
         fallbacks = {channel.id: channel.fallback_id.id for channel in channels if channel.fallback_id}
         replaceable = frozenset(channels.filtered("is_replaceable").ids)
+        asked = self.env["credit.debtor"].browse(message.debtor for message in messages)
+        asked.sudo().fetch(["partner_id", "company_id", "preferred_channel_id", "collector_id"])
         for step in self.env["credit.dunning.step"].browse(by_step):
-            debtors = self.env["credit.debtor"].browse(message.debtor for message in by_step[step.id])
+            debtors = asked.browse(message.debtor for message in by_step[step.id])
             wanted = tuple(step._get_channels().ids)
             reaches = self._lazy_reaches(step, debtors, channels, wanted)
             for message, debtor in zip(by_step[step.id], debtors, strict=True):

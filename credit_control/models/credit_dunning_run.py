@@ -7,7 +7,7 @@ from odoo.tools import SQL
 
 from ..core import reasons
 from ..core.money import round_to
-from .bulk import insert_links, insert_rows
+from .bulk import copy_rows, insert_links, insert_rows
 from .company_day import company_today
 from .credit_dunning_notice import DEAD_STATES, PENDING_STATES
 
@@ -188,7 +188,7 @@ class CreditDunningRun(models.Model):
             self._release_calls(planned)
         notices = insert_rows(self.env["credit.dunning.notice"], self._prepare_notices(planned))
         insert_links(notices, "recipient_ids", self._prepare_recipients(planned, notices))
-        insert_rows(self.env["credit.dunning.notice.line"], self._prepare_lines(planned, notices))
+        copy_rows(self.env["credit.dunning.notice.line"], self._prepare_lines(planned, notices))
         self.env.invalidate_all()
 
     def _release_calls(self, planned):
@@ -218,31 +218,35 @@ class CreditDunningRun(models.Model):
     def _prepare_notices(self, planned):
         steps = self.env["credit.dunning.step"].browse(message.step for message, _route, _reach in planned.deliveries)
         debtors = self.env["credit.debtor"].browse(message.debtor for message, _route, _reach in planned.deliveries)
+        common = {
+            "company_id": self.company_id.id,
+            "run_id": self.id,
+            "date": self.date,
+            "planned_on": company_today(self),
+            "is_edited": False,
+        }
+        rounding = self.currency_id.rounding
         return [
-            self._prepare_notice_vals(message, found, reach, step, debtor)
+            common
+            | {"partner_id": planned.ledger.rows[message.lines[0].item].partner_id}
+            | self._prepare_notice_vals(message, found, reach, step, debtor, rounding)
             for (message, found, reach), step, debtor in zip(planned.deliveries, steps, debtors, strict=True)
         ]
 
-    def _prepare_notice_vals(self, message, found, reach, step, debtor):
+    def _prepare_notice_vals(self, message, found, reach, step, debtor, rounding):
         mode = "approve" if message.above_ceiling and step.mode == "auto" else step.mode
         return {
-            "company_id": self.company_id.id,
-            "partner_id": debtor.partner_id.id,
-            "debtor_id": debtor.id,
-            "run_id": self.id,
+            "debtor_id": message.debtor,
             "policy_id": message.policy,
-            "step_id": step.id,
+            "step_id": message.step,
             "channel_id": found.channel,
             "fallback_for_id": found.instead_of,
             "state": "to_approve" if mode == "approve" else "draft",
             "reason": "above_ceiling" if message.above_ceiling else None,
             "mode": mode,
-            "date": self.date,
-            "planned_on": company_today(self),
             "user_id": step._get_sender(debtor).id or None,
             "address": reach.address or None,
-            "is_edited": False,
-            "amount_total": round_to(message.amount, self.currency_id.rounding),
+            "amount_total": round_to(message.amount, rounding),
         }
 
     def _prepare_recipients(self, planned, notices):
@@ -255,35 +259,35 @@ class CreditDunningRun(models.Model):
     def _prepare_lines(self, planned, notices):
         currencies = self.env["res.currency"].browse({row.currency_id for row in planned.ledger.rows.values()})
         roundings = {currency.id: currency.rounding for currency in currencies}
+        common = {"company_id": self.company_id.id, "live": not self.is_preview}
+        own_rounding = self.currency_id.rounding
         return [
-            self._prepare_line_vals(notice.id, found.channel, line, planned.ledger.rows[line.item], roundings)
-            for (message, found, _reach), notice in zip(planned.deliveries, notices, strict=True)
+            common
+            | {"notice_id": notice_id, "channel_id": found.channel}
+            | self._prepare_line_vals(line, planned.ledger.rows[line.item], own_rounding, roundings)
+            for (message, found, _reach), notice_id in zip(planned.deliveries, notices.ids, strict=True)
             for line in message.lines + message.credits
         ]
 
-    def _prepare_line_vals(self, notice_id, channel_id, line, row, roundings):
+    def _prepare_line_vals(self, line, row, own_rounding, roundings):
         # What is asked of an item in another currency is asked in that currency, in proportion.
-        rate = float(row.amount_residual_currency) / float(row.amount_residual) if row.amount_residual else 0.0
+        rate = row.amount_residual_currency / row.amount_residual if row.amount_residual else 0.0
         rounding = roundings[row.currency_id]
         return {
-            "notice_id": notice_id,
-            "company_id": self.company_id.id,
             "move_line_id": row.id,
             "move_id": row.move_id,
             "step_id": line.step,
-            "channel_id": channel_id,
             "occurrence": line.occurrence,
-            "live": not self.is_preview,
             "is_credit": line.amount < 0,
             "reference": row.reference or "–",
             "date": row.date,
             "date_due": row.date_maturity,
             "currency_id": row.currency_id,
             "amount": round_to(line.amount * rate, rounding),
-            "amount_company": round_to(line.amount, self.currency_id.rounding),
+            "amount_company": round_to(line.amount, own_rounding),
             "amount_original": row.amount_original,
-            "amount_disputed": round_to(float(row.amount_disputed or 0) * rate, rounding),
-            "amount_promised": round_to(float(row.amount_promised or 0) * rate, rounding),
+            "amount_disputed": round_to(row.amount_disputed * rate, rounding),
+            "amount_promised": round_to(row.amount_promised * rate, rounding),
         }
 
     # -- summary --------------------------------------------------------------------

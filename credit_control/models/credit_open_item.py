@@ -147,6 +147,7 @@ class CreditOpenItem(models.Model):
     def _get_items_sql(self, as_of, company_ids=None, partner_ids=None, line_ids=None, known_on=None, with_bucket=True):
         """Return the query of the items open on ``as_of``; it has a column for each stored field.
 
+        And what the line holds today: ``residual_now``, ``residual_currency_now``, ``amount_original``.
         Flush first where it isn't run by the ORM: :meth:`_flush_sources`.
 
         :param company_ids: only of these companies
@@ -281,7 +282,10 @@ class CreditOpenItem(models.Model):
                    line.currency_id,
                    %(as_of)s::date - line.date_maturity AS days_overdue,
                    line.amount_residual,
-                   line.amount_residual_currency
+                   line.amount_residual_currency,
+                   line.residual_now,
+                   line.residual_currency_now,
+                   line.amount_original
               FROM residual line
               -- Each item has one: outer, so that who reads nothing of it doesn't read all entries either.
          LEFT JOIN account_move move ON move.id = line.move_id
@@ -312,7 +316,10 @@ class CreditOpenItem(models.Model):
                    line.amount_residual + COALESCE(taken.amount, 0) - COALESCE(given.amount, 0) AS amount_residual,
                    line.amount_residual_currency
                        + COALESCE(taken.amount_currency, 0) - COALESCE(given.amount_currency, 0)
-                       AS amount_residual_currency
+                       AS amount_residual_currency,
+                   line.amount_residual AS residual_now,
+                   line.amount_residual_currency AS residual_currency_now,
+                   line.amount_currency AS amount_original
               FROM account_move_line line
               JOIN account_account account ON account.id = line.account_id
                    %(joins)s

@@ -35,6 +35,7 @@ from . import (
     test_portal_pages,
     test_payment_plan,
     test_promise,
+    test_quiet_items,
     test_score,
     test_score_backfill,
     test_score_factors,

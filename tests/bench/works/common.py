@@ -7,9 +7,11 @@ from odoo.tools import SQL
 def prepare_policy(env, channel="email"):
     """Make one policy for all customers: due + 10, end of month after due + 30, previous + 10.
 
-    The same three steps that the peer ships; no minimum, so that both remind the same items.
+    The same three steps that the peer ships; no minimum, so that both remind the same items. The customers'
+    cards, made when the addon was installed, leave their segments at once.
     """
     env["credit.segment"].search([]).active = False
+    env["credit.debtor"]._make_for_open_items()
     steps = [("due", 10), ("end_of_month", 30), ("previous", 10)]
     env.company.credit_dunning_policy_id = env["credit.dunning.policy"].create(
         {
