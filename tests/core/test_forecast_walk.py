@@ -2,7 +2,6 @@
 
 import importlib.util
 import sys
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from zlib import crc32
@@ -79,7 +78,7 @@ def changed_after(item, day):
     if settled:
         return item
     late = day + timedelta(days=1 + crc32(item.id[1].encode()) % 300)
-    return replace(item, payments=(Payment(late, item.amount),))
+    return item._replace(payments=(Payment(late, item.amount),))
 
 
 @pytest.mark.parametrize("place", [700, 1100])
@@ -92,7 +91,7 @@ def test_another_future_gives_the_same_forecasts(ledger, place):
 
 def test_the_dispute_of_the_invoice_itself_is_only_seen_where_it_is_said_so(ledger):
     day = ledger[700].issued
-    other = [item if item.settled_on(day) else replace(item, disputed=not item.disputed) for item in ledger[:701]]
+    other = [item if item.settled_on(day) else item._replace(disputed=not item.disputed) for item in ledger[:701]]
     before, after = forecasts(ledger[:701], day), forecasts(other, day)
     # Of what was open on that day nothing depends on the dispute before it is settled, but what is labelled so.
     issued = {item.id for item in ledger[:701] if not item.settled_on(day)}
