@@ -91,11 +91,13 @@ class CreditReportIndicators(models.AbstractModel):
         env = self.env
         labels = env["credit.kpi.words"]._get_kpi_labels()
         months = {months: env._("%s months", months) for months in {*PERIODS, *TRENDS}} | {1: env._("1 month")}
-        axes = tuple((code, str(env._(AXES[code].label))) for code in KPI_AXES if code in AXES)
+        parts = self._get_filter_choices()
+        # Who hasn't made portfolios would see one line.
+        usual = "portfolio" if any(code.startswith("portfolio:") for code, _words in parts) else "segment"
         return (
             self._ask_day(),
-            Question("axis", env._("By"), "choice", "portfolio", axes),
-            Question("only", env._("Only"), "choice", ALL, self._get_filter_choices()),
+            Question("axis", env._("By"), "choice", usual, tuple(self._get_axis_choices())),
+            Question("only", env._("Only"), "choice", ALL, parts),
             Question("figures", env._("Figures"), "choice", "main", self._get_set_choices()),
             Question(
                 "months",
@@ -183,7 +185,8 @@ class CreditReportIndicators(models.AbstractModel):
             "trade receivable accounts, amounts in company currency, taxes included unless said otherwise"
         )
         only = dict(self._get_filter_choices()).get(asked["only"]) if asked["only"] != ALL else ""
-        return tuple(filter(None, (self._get_scope_note(asked), only, self._get_day_note(asked), period, scope)))
+        of_what = " · ".join(filter(None, (self._get_scope_note(asked), only, self._get_day_note(asked))))
+        return (of_what, f"{period} · {scope}")
 
     def _build_figures(self, asked, options, series_of, total):
         env = self.env
