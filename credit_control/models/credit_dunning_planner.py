@@ -103,6 +103,8 @@ class CreditDunningPlanner(models.AbstractModel):
         known_on = as_of if preview else max(as_of, company_today(self))
         self._store_open(company, as_of, known_on, partner_ids)
         debtors = self.env["credit.debtor"]._ensure(company, self._query_customers())
+        # The segments that they were just given decide of the policy, and are read by SQL below.
+        debtors.flush_model(["segment_id"])
         pending = [] if preview else self._query_pending(debtors)
         ledger = Ledger({}, [], self._gather_debtors(debtors, pending, as_of), self._gather_policies(company))
         reached = self._query_reached(as_of)
