@@ -1,3 +1,4 @@
+import json
 from datetime import timedelta
 from unittest.mock import patch
 
@@ -7,7 +8,7 @@ from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.fields import Command
 from odoo.tests import JsonRpcException, new_test_user, tagged
-from odoo.tools import mute_logger
+from odoo.tools import json_default, mute_logger
 
 from ..core import allowance
 from ..core.ticket import Ticket, read
@@ -436,6 +437,7 @@ class TestPortalAttacks(PortalCommon):
         self.assertIn("credit_test_mode", settings)
         for name in settings:
             guess = company._fields[name].convert_to_read(self.company[name], self.company, use_display_name=False)
+            guess = json.loads(json.dumps(guess, default=json_default))
             for method, args in (
                 ("read", [self.company.ids, [name]]),
                 ("search", [[(name, "=", guess)]]),

@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from odoo.addons.credit_control.models.credit_company_limits import OWN_PEOPLE
+
 
 class ResCompany(models.Model):
     _inherit = "res.company"
@@ -11,6 +13,7 @@ class ResCompany(models.Model):
         "account_id",
         string="Accounts of bad debts",
         domain="[('internal_group', '=', 'expense')]",
+        groups=OWN_PEOPLE,
         help="Where receivables are written off. Without any, every expense that an entry settling a receivable books "
         "counts as a bad debt: bank charges and discounts, too.",
     )
@@ -18,12 +21,14 @@ class ResCompany(models.Model):
         string="Period of the indicators (months)",
         default=3,
         required=True,
+        groups=OWN_PEOPLE,
         help="Over how many months sales, payments and what fell due are taken, in the history of the indicators.",
     )
     credit_kpi_grace_days = fields.Integer(
         string="Grace of the late rate (days)",
         default=0,
         required=True,
+        groups=OWN_PEOPLE,
         help="An item settled within so many days after its due date isn't counted as late.",
     )
     _credit_kpi_terms_sound = models.Constraint(
