@@ -64,23 +64,9 @@ class CreditReportConcentration(models.AbstractModel):
 
     def _query_sales(self, asked):
         """Return the sales without VAT of the 12 months until the day, by customer."""
-        self.env["account.move"].flush_model()
-        return self._query(
-            """
-            SELECT commercial_partner_id, SUM(amount_untaxed_signed)::float8
-              FROM account_move
-             WHERE company_id = ANY(%(companies)s)
-               AND state = 'posted'
-               AND move_type IN ('out_invoice', 'out_refund', 'out_receipt')
-               AND date > %(since)s
-               AND date <= %(day)s
-               AND commercial_partner_id IS NOT NULL
-             GROUP BY commercial_partner_id
-            """,
-            companies=list(asked.company_ids),
-            since=Date.subtract(asked["as_of"], months=12),
-            day=asked["as_of"],
-        )
+        day = asked["as_of"]
+        sales = self._get_sales_sql(asked, Date.subtract(day, months=12), day)
+        return self._query("SELECT partner_id, SUM(amount) FROM (%(sales)s) sale GROUP BY partner_id", sales=sales)
 
     def _build_tops(self, places):
         env = self.env

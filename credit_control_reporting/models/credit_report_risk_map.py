@@ -114,24 +114,17 @@ class CreditReportRiskMap(models.AbstractModel):
         )
 
     def _query_sales(self, asked, today):
+        """Return [(customer, sales of the last 12 months, sales of the 12 before)], without VAT."""
         return self._query(
             """
-            SELECT commercial_partner_id,
-                   COALESCE(SUM(amount_untaxed_signed) FILTER (WHERE date > %(year)s), 0)::float8,
-                   COALESCE(SUM(amount_untaxed_signed) FILTER (WHERE date <= %(year)s), 0)::float8
-              FROM account_move
-             WHERE company_id = ANY(%(companies)s)
-               AND state = 'posted'
-               AND move_type IN ('out_invoice', 'out_refund', 'out_receipt')
-               AND date > %(two_years)s
-               AND date <= %(today)s
-               AND commercial_partner_id IS NOT NULL
-             GROUP BY commercial_partner_id
+            SELECT partner_id,
+                   COALESCE(SUM(amount) FILTER (WHERE date > %(year)s), 0),
+                   COALESCE(SUM(amount) FILTER (WHERE date <= %(year)s), 0)
+              FROM (%(sales)s) sale
+             GROUP BY partner_id
             """,
-            companies=list(asked.company_ids),
-            today=today,
+            sales=self._get_sales_sql(asked, Date.subtract(today, months=24), today),
             year=Date.subtract(today, months=12),
-            two_years=Date.subtract(today, months=24),
         )
 
     # -- tables -----------------------------------------------------------------------

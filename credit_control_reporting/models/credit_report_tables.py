@@ -315,5 +315,27 @@ class CreditReportTables(models.AbstractModel):
         except (TypeError, ValueError) as error:
             raise UserError(self.env._("%s isn't a date: year-month-day is expected.", key)) from error
 
+    def _get_sales_sql(self, asked, since, until):
+        """Return the query of what was sold without VAT after ``since`` and until ``until``: partner_id, date, amount.
+
+        Credit notes count below zero; amounts are in company currency, customers commercial partners.
+        """
+        self.env["account.move"].flush_model()
+        return SQL(
+            """
+            SELECT commercial_partner_id AS partner_id, date, amount_untaxed_signed::float8 AS amount
+              FROM account_move
+             WHERE company_id = ANY(%(companies)s)
+               AND state = 'posted'
+               AND move_type IN ('out_invoice', 'out_refund', 'out_receipt')
+               AND date > %(since)s
+               AND date <= %(until)s
+               AND commercial_partner_id IS NOT NULL
+            """,
+            companies=list(asked.company_ids),
+            since=since,
+            until=until,
+        )
+
     def _query(self, text, **parts):
         return self.env.execute_query(SQL(text, **parts))
