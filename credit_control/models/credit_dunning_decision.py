@@ -50,7 +50,7 @@ class CreditDunningDecision(models.Model):
     _log_access = False
 
     company_id = DerivedMany2one("res.company", required=True)
-    partner_id = fields.Many2one("res.partner", index=True, ondelete="cascade")
+    partner_id = DerivedMany2one("res.partner", index=True)
     move_line_id = fields.Many2one("account.move.line", required=True, index=True, ondelete="cascade")
     move_id = fields.Many2one(related="move_line_id.move_id")
     step_id = fields.Many2one("credit.dunning.step", ondelete="set null")

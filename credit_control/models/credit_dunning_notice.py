@@ -95,9 +95,9 @@ class CreditDunningNotice(models.Model):
     _order = "id desc"
     _check_company_auto = True
 
-    company_id = DerivedMany2one("res.company", required=True, index=True)
+    company_id = DerivedMany2one("res.company", required=True)
     currency_id = fields.Many2one(related="company_id.currency_id")
-    partner_id = fields.Many2one("res.partner", required=True, index=True, ondelete="restrict")
+    partner_id = DerivedMany2one("res.partner", required=True, index=True)
     debtor_id = fields.Many2one("credit.debtor", required=True, index=True, ondelete="restrict")
     run_id = fields.Many2one("credit.dunning.run", index=True, ondelete="set null")
     policy_id = fields.Many2one("credit.dunning.policy", ondelete="restrict")
@@ -112,7 +112,7 @@ class CreditDunningNotice(models.Model):
     planned_on = fields.Date(required=True, default=company_today, help="The day on which it was planned.")
     left_on = fields.Date(
         readonly=True,
-        index=True,
+        index="btree_not_null",
         help="The day on which it left, in the run's own time: a run that is dated back counts from its date.",
     )
     date_planned = fields.Date(help="Not before this day.")

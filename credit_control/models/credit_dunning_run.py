@@ -7,7 +7,7 @@ from odoo.tools import SQL
 
 from ..core import reasons
 from ..core.money import round_to
-from .bulk import copy_rows, insert_links, insert_rows
+from .bulk import copy_rows, insert_links, insert_rows, pausing_gc
 from .company_day import company_today
 from .credit_dunning_notice import DEAD_STATES, PENDING_STATES
 
@@ -109,9 +109,7 @@ class CreditDunningRun(models.Model):
             if not run.is_preview:
                 run._supersede()
                 run._settle_promises()
-            planner = self.env["credit.dunning.planner"].sudo()
-            planned = planner._plan(run.company_id, run.date, run.is_preview, run._get_customers().ids or None)
-            run.sudo()._apply(planned)
+            run.sudo()._plan()
             run.write({"state": "planned", "planned_on": company_today(run)})
         return True
 
@@ -164,6 +162,13 @@ class CreditDunningRun(models.Model):
             raise UserError(self.env._("A plan of %s is just being made. Try again in a minute.", self.company_id.name))
 
     # -- apply ----------------------------------------------------------------------
+
+    def _plan(self):
+        """Plan and write the answer."""
+        planner = self.env["credit.dunning.planner"]
+        with pausing_gc():
+            planned = planner._plan(self.company_id, self.date, self.is_preview, self._get_customers().ids or None)
+            self._apply(planned)
 
     def _supersede(self):
         """Cancel what earlier plans left waiting, unless a person has put their hand to it."""

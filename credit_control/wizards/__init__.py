@@ -1,4 +1,5 @@
 from . import (
+    base_partner_merge,
     credit_charge_invoice,
     credit_charge_waive,
     credit_delay_cause_wizard,

@@ -112,13 +112,15 @@ class CreditReportIndicators(models.AbstractModel):
 
     def _get_set_choices(self):
         env = self.env
-        return (
-            ("main", env._("Main figures")),
-            ("dso", env._("DSO family")),
-            ("payment", env._("How customers pay")),
-            ("risk", env._("Overdue and risk")),
-            ("disputes", env._("Disputes and promises")),
-        )
+        # A dict: of pairs in brackets, Odoo takes the codes for terms to translate.
+        labels = {
+            "main": env._("Main figures"),
+            "dso": env._("DSO family"),
+            "payment": env._("How customers pay"),
+            "risk": env._("Overdue and risk"),
+            "disputes": env._("Disputes and promises"),
+        }
+        return tuple(labels.items())
 
     def _get_filter_choices(self):
         """Return the parts of the customers that may be looked at alone: ``axis:id``."""

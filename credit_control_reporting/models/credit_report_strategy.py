@@ -36,16 +36,17 @@ class CreditReportStrategy(models.AbstractModel):
 
     def _get_questions(self):
         env = self.env
-        axes = (
-            ("step", env._("Step")),
-            ("policy", env._("Policy")),
-            ("channel", env._("Channel")),
-            ("text", env._("Text")),
-            ("segment", env._("Segment")),
-        )
+        # A dict: of pairs in brackets, Odoo takes the codes for terms to translate.
+        axes = {
+            "step": env._("Step"),
+            "policy": env._("Policy"),
+            "channel": env._("Channel"),
+            "text": env._("Text"),
+            "segment": env._("Segment"),
+        }
         return (
             *self._ask_period(),
-            Question("axis", env._("By"), "choice", "step", axes),
+            Question("axis", env._("By"), "choice", "step", tuple(axes.items())),
             Question("days", env._("Paid within (days)"), "number", 30, most=365),
         )
 

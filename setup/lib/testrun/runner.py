@@ -44,7 +44,7 @@ def parse(argv: list[str]) -> argparse.Namespace:
     parser.add_argument("--faults", action="store_true", help="the long fault and fuzz rounds too")
     parser.add_argument("--keep", action="store_true", help="keep the databases that the tests ran on")
     parser.add_argument(
-        "--jobs", type=int, metavar="N", help="processes for Odoo's tests (default: as many as CPUs, at most 4)"
+        "--jobs", type=int, metavar="N", help="processes that test at a time (default: as many as CPUs, at most 4)"
     )
     parser.add_argument("--clean", action="store_true", help="drop the databases that were kept, and run nothing")
     options, rest = parser.parse_known_args(argv)
@@ -66,6 +66,8 @@ def run_pytest(label: str, folders: list[str], options: argparse.Namespace, envi
         "--tb=short",
         "--no-summary",
         f"--junitxml={report}",
+        f"--numprocesses={options.jobs}",
+        "--dist=worksteal",
         *folders,
         *options.pytest,
     ]
