@@ -24,15 +24,14 @@ class CreditChannelAddressed(models.AbstractModel):
 
     def _reach(self, channel, debtors, step=None):
         groups = self._get_candidates(debtors, step)
-        addresses = self._get_addresses(
-            {partner for ranked in groups.values() for group in ranked for partner in group}
-        )
+        asked = {partner_id for ranked in groups.values() for group in ranked for partner_id in group}
+        addresses = self._get_addresses(self.env["res.partner"].sudo().browse(asked))
         refused = self._get_refused_addresses({address for known in addresses.values() for address in known})
         dead = self._get_dead_addresses(channel, debtors)
-        return {debtor.id: self._choose(groups[debtor.id], addresses, refused, dead[debtor.id]) for debtor in debtors}
+        return {debtor_id: self._choose(groups[debtor_id], addresses, refused, dead[debtor_id]) for debtor_id in groups}
 
     def _get_addresses(self, partners):
-        """Return ``{partner: [address]}`` of those of the set ``partners`` that have any, in few queries."""
+        """Return ``{partner id: [address]}`` of those of ``partners`` that have any, in few queries."""
         raise NotImplementedError
 
     def _get_refused_addresses(self, addresses):
@@ -43,38 +42,40 @@ class CreditChannelAddressed(models.AbstractModel):
         """Return the reach of the first group of contacts that has an address that works."""
         reason = reasons.NO_CONTACT
         for group in groups:
-            works = {
-                partner: [address for address in addresses.get(partner, ()) if address not in refused | dead]
-                for partner in group
-            }
-            partners = [partner for partner in group if works[partner]]
-            if partners:
-                return self._get_reach(partners if self._several_recipients else partners[:1], works)
-            if any(refused.intersection(addresses.get(partner, ())) for partner in group):
+            known = {partner_id: addresses[partner_id] for partner_id in group if partner_id in addresses}
+            works = {}
+            for partner_id, written in known.items():
+                if working := [address for address in written if address not in refused and address not in dead]:
+                    works[partner_id] = working
+            if works:
+                return self._get_reach(works)
+            if any(refused.intersection(written) for written in known.values()):
                 reason = reasons.BLACKLISTED
         return Reach(reason=reason)
 
-    def _get_reach(self, partners, works):
-        unique = dict.fromkeys(address for partner in partners for address in works[partner])
-        return Reach(SEPARATOR.join(unique), recipient_ids=tuple(partner.id for partner in partners))
+    def _get_reach(self, works):
+        """Return the reach of all of ``works``, ``{partner id: [address]}``, or of its first."""
+        chosen = works if self._several_recipients else dict([next(iter(works.items()))])
+        unique = dict.fromkeys(address for working in chosen.values() for address in working)
+        return Reach(SEPARATOR.join(unique), recipient_ids=tuple(chosen))
 
     def _get_candidates(self, debtors, step):
-        """Return ``{debtor id: [contacts by role, invoice address, customer]}``, in two queries."""
-        by_role = self._get_contacts(debtors, [("credit_role_ids", "in", step.role_ids.ids)]) if step else {}
-        invoice = self._get_contacts(debtors, [("type", "=", "invoice")])
-        customers = {debtor.id: debtor.partner_id for debtor in debtors.sudo()}
+        """Return ``{debtor id: [contacts by role, invoice address, customer]}``, ids of partners, in two queries."""
+        customers = {debtor.id: debtor.partner_id.id for debtor in debtors.sudo()}
+        commercial = list(customers.values())
+        by_role = self._get_contacts(commercial, [("credit_role_ids", "in", step.role_ids.ids)]) if step else {}
+        invoice = self._get_contacts(commercial, [("type", "=", "invoice")])
         return {
-            debtor_id: [by_role.get(customer, []), invoice.get(customer, [])[:1], [customer]]
+            debtor_id: [by_role.get(customer, ()), invoice.get(customer, ())[:1], (customer,)]
             for debtor_id, customer in customers.items()
         }
 
-    def _get_contacts(self, debtors, domain):
+    def _get_contacts(self, commercial, domain):
+        """Return ``{commercial partner: [contacts]}`` of those that meet ``domain``; all of them ids."""
         contacts = defaultdict(list)
-        commercial = debtors.sudo().partner_id
-        domain = [("commercial_partner_id", "in", commercial.ids), *domain]
-        found = commercial.search_fetch(domain, ["commercial_partner_id"], order="id")
-        for contact in found:
-            contacts[contact.commercial_partner_id].append(contact)
+        domain = [("commercial_partner_id", "in", commercial), *domain]
+        for contact in self.env["res.partner"].sudo().search_fetch(domain, ["commercial_partner_id"], order="id"):
+            contacts[contact.commercial_partner_id.id].append(contact.id)
         return contacts
 
     def _get_dead_addresses(self, channel, debtors):

@@ -28,13 +28,13 @@ class CreditChannelEmail(models.AbstractModel):
     _several_recipients = True
 
     def _get_addresses(self, partners):
-        self.env["res.partner"].sudo().browse(partner.id for partner in partners).fetch(["email", "email_normalized"])
-        return {partner: self._normalize(partner) for partner in partners if partner.email}
+        partners.fetch(["email", "email_normalized"])
+        return {partner.id: self._normalize(email, partner) for partner in partners if (email := partner.email)}
 
-    def _normalize(self, partner):
+    def _normalize(self, email, partner):
         """Return the addresses of ``partner``; one that is written plainly needn't be taken apart."""
         plain = partner.email_normalized
-        return [plain] if plain and plain == partner.email.lower() else email_normalize_all(partner.email)
+        return [plain] if plain and plain == email.lower() else email_normalize_all(email)
 
     def _get_refused_addresses(self, addresses):
         blacklist = self.env["mail.blacklist"].sudo().search_fetch([("email", "in", list(addresses))], ["email"])

@@ -11,7 +11,8 @@ class CreditChannelLetter(models.AbstractModel):
     _description = "Letter"
 
     def _get_addresses(self, partners):
-        return {partner: [" · ".join(self._get_lines(partner))] for partner in partners if self._is_complete(partner)}
+        complete = partners.filtered(self._is_complete)
+        return {partner.id: [" · ".join(self._get_lines(partner))] for partner in complete}
 
     def _get_lines(self, partner):
         """Return the lines that a postman reads."""

@@ -11,8 +11,8 @@ class CreditChannelPhone(models.AbstractModel):
     _description = "Phone call"
 
     def _get_addresses(self, partners):
-        numbers = {partner: partner._phone_format(fname="phone") for partner in partners if partner.phone}
-        return {partner: [number] for partner, number in numbers.items() if number}
+        numbers = {partner.id: partner._phone_format(fname="phone") for partner in partners if partner.phone}
+        return {partner_id: [number] for partner_id, number in numbers.items() if number}
 
     def _render(self, notices):
         return notices._render_call_scripts()

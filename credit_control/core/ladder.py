@@ -30,6 +30,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import cached_property
 
 from . import reasons
 from .items import Debtor, Item
@@ -67,7 +68,7 @@ class Step:
         return self.basis == DUE and self.delay < 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Policy:
     """A scenario: its steps in order, and what a group must weigh to be written to.
 
@@ -85,6 +86,14 @@ class Policy:
     def main(self) -> tuple[Step, ...]:
         """The steps that follow each other; the others answer an event."""
         return tuple(step for step in self.steps if step.basis not in EVENTS)
+
+    @cached_property
+    def places(self) -> dict[str, dict[int, int]]:
+        """By kind, the place of each step of that kind among all steps."""
+        return {
+            kind: {step.id: place for place, step in enumerate(self.steps) if step.kind == kind}
+            for kind in (MESSAGE, DECISION)
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -404,15 +413,22 @@ def _decide_debtor(plan, debtor, owed, credits, positions, policies, today, roun
             groups[item.policy].append(item)
     lines = tuple(Line(item.id, item.residual) for item in credits if reasons.NOT_TRADE not in item.holds)
     # The credits are set off where most is claimed; a second policy has what is left of them.
-    for policy_id in sorted(groups, key=lambda key: (-_claimed(groups[key]), key)):
-        group = groups[policy_id]
+    for policy_id, group in _by_claim(groups):
         if all(positions[item.id].step is None for item in group):
             continue
         messages = _decide_group(debtor, policies[policy_id], group, lines, positions, today, rounding)
         plan.messages.extend(messages)
-        lines = _left_over(lines, _claimed(group), rounding)
-        if any(message.kind == MESSAGE for message in messages):
-            debtor = replace(debtor, last_contact=today)
+        if len(groups) > 1:
+            lines = _left_over(lines, _claimed(group), rounding)
+            if any(message.kind == MESSAGE for message in messages):
+                debtor = replace(debtor, last_contact=today)
+
+
+def _by_claim(groups):
+    """Return ``(policy id, its items)``, the largest claim first."""
+    if len(groups) < 2:
+        return groups.items()
+    return sorted(groups.items(), key=lambda group: (-_claimed(group[1]), group[0]))
 
 
 def _claimed(group: Iterable[Item]) -> float:
@@ -438,11 +454,10 @@ def _is_shown(item: Item, where: Position, today: date) -> bool:
 
 def _decide_group(debtor, policy, group, credits, positions, today, rounding) -> list[Message]:
     """Return what the customer is told under one policy, what a person has to decide apart."""
-    kinds = {step.id: step.kind for step in policy.steps}
     amount = _claimed(group) + sum(line.amount for line in credits)
     messages = []
-    for kind in (MESSAGE, DECISION):
-        advancing = [item for item in group if kinds.get(positions[item.id].step) == kind]
+    for kind, places in policy.places.items():
+        advancing = [item for item in group if positions[item.id].step in places]
         if not advancing:
             continue
         refusal = _refusal(debtor, policy, kind, amount, today, rounding)
@@ -471,7 +486,7 @@ def _refusal(debtor, policy, kind, amount, today, rounding) -> Position | None:
 
 
 def _message(debtor, policy, kind, shown, credits, positions, amount, rounding) -> Message:
-    order = {step.id: place for place, step in enumerate(policy.steps) if step.kind == kind}
+    order = policy.places[kind]
     lines = []
     for item in shown:
         where = positions[item.id]

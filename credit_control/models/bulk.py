@@ -5,19 +5,16 @@ as records costs more than the plan itself (defaults, conversions, one cache ent
 value). These rows have no computed column, no tracking and no override of ``create``.
 """
 
+import csv
 import gc
 import json
 from contextlib import contextmanager
-from datetime import date
 from io import StringIO
 
 from odoo import fields, models
 from odoo.tools import SQL
 
 PAGE = 5000
-
-# What has a meaning of its own in the text format of COPY.
-ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 
 @contextmanager
@@ -50,44 +47,37 @@ def insert_rows(model: models.Model, vals_list: list[dict], page: int = PAGE) ->
 def copy_rows(model: models.Model, vals_list: list[dict], page: int = PAGE) -> None:
     """Insert the rows in the way that is the cheapest for the database.
 
-    :param vals_list: dicts with the same keys in the same order, each a stored column; amounts are
-        rounded by the caller, None stands for no value
+    :param vals_list: dicts with the same keys in the same order, each a stored column; amounts are rounded by the
+        caller, None and an empty text stand for no value
     :param page: how many rows are held as text at a time
     :raise psycopg2.IntegrityError: where a constraint of the table refuses a row
     """
     audit = _get_audit(model)
     for start in range(0, len(vals_list), page):
-        rows = vals_list[start : start + page]
+        rows = _with_json(model, vals_list[start : start + page])
         columns = SQL(", ").join(map(SQL.identifier, [*rows[0], *audit]))
-        tail = "".join(f"\t{_to_text(value)}" for value in audit.values()) + "\n"
-        text = "".join("\t".join(map(_to_text, vals.values())) + tail for vals in rows)
-        query = SQL("COPY %s (%s) FROM STDIN", SQL.identifier(model._table), columns)
-        model.env.cr.copy_expert(query.code, StringIO(text))
+        query = SQL("COPY %s (%s) FROM STDIN WITH (FORMAT csv)", SQL.identifier(model._table), columns)
+        model.env.cr.copy_expert(query.code, _to_csv(rows, tuple(audit.values())))
 
 
-def _escape(value):
-    return str(value).translate(ESCAPES)
+def _with_json(model, rows):
+    """Return ``rows`` with the values of their Json columns as text."""
+    names = [name for name in rows[0] if model._fields[name].type == "json"]
+    if not names:
+        return rows
+    return [vals | {name: _to_json(vals[name]) for name in names} for vals in rows]
 
 
-def _escape_json(value):
-    return _escape(json.dumps(value, default=str))
+def _to_json(value):
+    return None if value is None else json.dumps(value, default=str)
 
 
-# By type: what needs no escape is written as Python writes it.
-WRITERS = {
-    type(None): lambda _none: "\\N",
-    bool: str,
-    date: str,
-    dict: _escape_json,
-    float: str,
-    int: str,
-    list: _escape_json,
-}
-
-
-def _to_text(value):
-    """Return a value as COPY reads it."""
-    return WRITERS.get(type(value), _escape)(value)
+def _to_csv(rows, tail):
+    """Return a file of ``rows`` as COPY reads it, each row followed by ``tail``."""
+    file = StringIO()
+    csv.writer(file).writerows((*vals.values(), *tail) for vals in rows)
+    file.seek(0)
+    return file
 
 
 def _get_audit(model):

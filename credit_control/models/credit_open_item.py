@@ -16,8 +16,10 @@ LATELY_DAYS = 90
 # Up to how many customers or items are looked up one by one.
 FEW = 500
 
-# What is open today: the index account_move_line_credit_open_idx has these conditions.
+# What is open today.
 IS_OPEN = SQL("(line.reconciled IS NOT TRUE AND (line.amount_residual <> 0 OR line.amount_residual_currency <> 0))")
+# The receivable accounts as values of a condition: what is not reconciled is found by them, in core's own index.
+RECEIVABLE = SQL("line.account_id = ANY(ARRAY(SELECT id FROM account_account WHERE account_type = 'asset_receivable'))")
 # Entries that are drafts, or drafts again, though they are reconciled.
 DRAFTS = SQL("SELECT id FROM account_move_line WHERE parent_state = 'draft' AND matching_number IS NOT NULL")
 # What reconciliations take from a line: as their debit, or give to it, as their credit.
@@ -272,8 +274,8 @@ class CreditOpenItem(models.Model):
                    line.company_id,
                    line.account_id,
                    line.journal_id,
-                   move.move_type,
-                   move.payment_state,
+                   line.move_type,
+                   line.payment_state,
                    line.no_followup,
                    line.non_trade,
                    COALESCE(line.collection, method.credit_collection) AS collection,
@@ -287,9 +289,7 @@ class CreditOpenItem(models.Model):
                    line.residual_currency_now,
                    line.amount_original
               FROM residual line
-              -- Each item has one: outer, so that who reads nothing of it doesn't read all entries either.
-         LEFT JOIN account_move move ON move.id = line.move_id
-         LEFT JOIN account_payment_method_line method ON method.id = move.preferred_payment_method_line_id
+         LEFT JOIN account_payment_method_line method ON method.id = line.method_line_id
          LEFT JOIN res_partner partner ON partner.id = line.partner_id
              WHERE line.amount_residual <> 0 OR line.amount_residual_currency <> 0
             """,
@@ -307,6 +307,9 @@ class CreditOpenItem(models.Model):
                    line.company_id,
                    line.account_id,
                    line.journal_id,
+                   move.move_type,
+                   move.payment_state,
+                   move.preferred_payment_method_line_id AS method_line_id,
                    COALESCE(line.no_followup, FALSE) AS no_followup,
                    COALESCE(account.non_trade, FALSE) AS non_trade,
                    account.credit_collection AS collection,
@@ -322,6 +325,9 @@ class CreditOpenItem(models.Model):
                    line.amount_currency AS amount_original
               FROM account_move_line line
               JOIN account_account account ON account.id = line.account_id
+              -- Each line has one: outer, so that who reads nothing of it doesn't read all entries either. Joined here,
+              -- where the database knows how few lines there are.
+         LEFT JOIN account_move move ON move.id = line.move_id
                    %(joins)s
              WHERE line.parent_state = 'posted'
                AND line.date <= %(as_of)s
@@ -358,15 +364,7 @@ class CreditOpenItem(models.Model):
         if self._is_long_ago(as_of):
             # The accounts once more: whoever reads all lines passes over most of them by this alone.
             return [
-                SQL(
-                    """
-                    (%s OR taken.line_id IS NOT NULL OR given.line_id IS NOT NULL)
-                    AND line.account_id = ANY(ARRAY(
-                        SELECT id FROM account_account WHERE account_type = 'asset_receivable'
-                    ))
-                    """,
-                    IS_OPEN,
-                )
+                SQL("(%s OR taken.line_id IS NOT NULL OR given.line_id IS NOT NULL) AND %s", IS_OPEN, RECEIVABLE),
             ]
         undone = SQL(" UNION ").join(
             SQL("SELECT line_id FROM (%s) undone", self._get_undone_sql(name, as_of))
@@ -374,7 +372,10 @@ class CreditOpenItem(models.Model):
             else SQL("SELECT line_id FROM %s", SQL.identifier(name))
             for name in SIDES
         )
-        return [IS_OPEN, SQL("(%s) IS NOT TRUE AND line.id IN (%s)", IS_OPEN, undone)]
+        return [
+            IS_OPEN if is_narrow else SQL("%s AND %s", IS_OPEN, RECEIVABLE),
+            SQL("(%s) IS NOT TRUE AND line.id IN (%s)", IS_OPEN, undone),
+        ]
 
     def _is_long_ago(self, as_of):
         return as_of < company_today(self.browse()) - timedelta(days=LATELY_DAYS)

@@ -142,7 +142,17 @@ class TestQuietItems(CreditControlCommon):
 class TestBulk(CreditControlCommon):
     """Many plain rows at once."""
 
-    TEXTS = ("tab\there", "line\nand\r\nline", "back\\slash \\N \\.", "", "é – “quoted” 'text', 100 %s")
+    TEXTS = (
+        "tab\there",
+        "line\nand\r\nline",
+        "carriage\rreturn",
+        "back\\slash \\N \\.",
+        "\\.",
+        "end\n\\.\nof it",
+        "é – “quoted” 'text', \"twice\", 100 %s",
+        '"',
+        "NULL",
+    )
 
     def _prepare(self, reason):
         return {
@@ -171,6 +181,6 @@ class TestBulk(CreditControlCommon):
         names = {name for (name,) in self.env.cr.fetchall()}
         self.assertNotIn("credit_dunning_notice_company_id_fkey", names)
         self.assertLessEqual(
-            {f"credit_dunning_notice_{name}_fkey" for name in ("partner_id", "debtor_id", "step_id", "channel_id")},
+            {f"credit_dunning_notice_{name}_fkey" for name in ("debtor_id", "run_id", "step_id", "channel_id")},
             names,
         )
