@@ -49,6 +49,7 @@ from . import (
     credit_payment_card,
     credit_debtor_promise,
     credit_debtor,
+    credit_debtor_merge,
     credit_debtor_reply,
     credit_delay_cause,
     credit_delay_cause_item,

@@ -114,6 +114,12 @@ class CreditInsuranceGuarantee(models.Model):
         help="A guarantee that the insurer withdraws is a refusal from then on; one that you give up isn't.",
     )
     previous_id = fields.Many2one("credit.insurance.guarantee", string="Before", readonly=True, copy=False)
+    merged_from = fields.Char(
+        string="Of the merged customer",
+        readonly=True,
+        copy=False,
+        help="It was granted on a customer that was merged into this one, and may overlap this one's.",
+    )
     announced_date = fields.Date(readonly=True, copy=False, help="The end that was announced by an activity.")
     user_id = fields.Many2one(
         "res.users", string="Responsible", compute="_compute_user_id", store=True, readonly=False, precompute=True
@@ -127,7 +133,8 @@ class CreditInsuranceGuarantee(models.Model):
             int4range(partner_id, partner_id, '[]') WITH &&,
             int4range(company_id, company_id, '[]') WITH &&,
             daterange(date_from, date_to, '[]') WITH &&
-        ) WHERE (kind = 'permanent' AND state IN ('granted', 'reduced', 'expired', 'cancelled')
+        ) WHERE (kind = 'permanent' AND merged_from IS NULL
+                 AND state IN ('granted', 'reduced', 'expired', 'cancelled')
                  AND date_from IS NOT NULL AND (date_to IS NULL OR date_to >= date_from))
         """,
         _say_overlap,

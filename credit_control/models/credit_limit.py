@@ -486,6 +486,12 @@ class CreditLimit(models.Model):
         for company, rows in granted.grouped("company_id").items():
             self._refresh(company, rows.partner_id, company_today(company))
 
+    @api.model
+    def _hold_again(self, partner):
+        """Write the limits in force of a commercial partner again, in every company: others' data were merged in."""
+        for company in self.search([("partner_id", "=", partner.id), ("is_in_force", "=", True)]).company_id:
+            self._refresh(company, partner, company_today(company))
+
     # -- every day --------------------------------------------------------------------------
 
     @api.model

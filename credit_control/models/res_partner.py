@@ -84,6 +84,8 @@ class ResPartner(models.Model):
 
     def write(self, vals):
         """Leave a row in the history of limits for each one that is written directly, whoever writes it."""
+        if self.env.context.get("credit_keeps_limit"):
+            vals = {name: value for name, value in vals.items() if name != "credit_limit"}
         if "credit_limit" not in vals:
             return super().write(vals)
         limits = self.env["credit.limit"]

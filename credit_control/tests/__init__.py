@@ -23,6 +23,7 @@ from . import (
     test_limit,
     test_litigation,
     test_litigation_file,
+    test_merge,
     test_mail_gateway,
     test_notice_text,
     test_open_item,
