@@ -1,4 +1,5 @@
 from . import (
+    credit_documents,
     credit_bad_debt,
     credit_claim_declaration,
     credit_interest_sheet,

@@ -10,18 +10,12 @@ class ReportBadDebt(models.AbstractModel):
     """
 
     _name = "report.credit_control.report_bad_debt"
+    _inherit = "credit.documents"
     _description = "VAT on a bad debt"
+    _document_model = "account.move"
+    _values_name = "debt_of"
 
-    def _get_report_values(self, docids, data=None):
-        moves = self.env["account.move"].browse(docids)
-        return {
-            "doc_ids": docids,
-            "doc_model": moves._name,
-            "docs": moves,
-            "debt_of": {move.id: self._prepare_debt(move) for move in moves},
-        }
-
-    def _prepare_debt(self, move):
+    def _prepare_document(self, move):
         if move.move_type != "out_invoice" or move.state != "posted" or move.amount_residual <= 0:
             raise UserError(
                 self.env._("%s isn't an unpaid invoice: there is no VAT to recover on it.", move.display_name)

@@ -20,18 +20,12 @@ class ReportClaimDeclaration(models.AbstractModel):
     """The claim to declare: what was open at the judgment, due by then and falling due later."""
 
     _name = "report.credit_control.report_claim_declaration"
+    _inherit = "credit.documents"
     _description = "Declaration of a claim"
+    _document_model = "credit.insolvency"
+    _values_name = "claim_of"
 
-    def _get_report_values(self, docids, data=None):
-        insolvencies = self.env["credit.insolvency"].browse(docids)
-        return {
-            "doc_ids": docids,
-            "doc_model": insolvencies._name,
-            "docs": insolvencies,
-            "claim_of": {insolvency.id: self._prepare_claim(insolvency) for insolvency in insolvencies},
-        }
-
-    def _prepare_claim(self, insolvency):
+    def _prepare_document(self, insolvency):
         """Return what the document says, in the language of who receives it."""
         writer = self._get_writer(insolvency)
         insolvency = insolvency.with_env(writer.env)

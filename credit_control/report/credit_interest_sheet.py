@@ -14,16 +14,10 @@ class ReportInterestSheet(models.AbstractModel):
     """
 
     _name = "report.credit_control.report_interest_sheet"
+    _inherit = "credit.documents"
     _description = "Calculation sheet of interest"
-
-    def _get_report_values(self, docids, data=None):
-        debtors = self.env["credit.debtor"].browse(docids)
-        return {
-            "doc_ids": docids,
-            "doc_model": debtors._name,
-            "docs": debtors,
-            "sheet_of": {debtor.id: self._prepare_sheet(debtor) for debtor in debtors},
-        }
+    _document_model = "credit.debtor"
+    _values_name = "sheet_of"
 
     # -- gather -------------------------------------------------------------------------
 
@@ -50,7 +44,7 @@ class ReportInterestSheet(models.AbstractModel):
 
     # -- as a document ------------------------------------------------------------------
 
-    def _prepare_sheet(self, debtor):
+    def _prepare_document(self, debtor):
         notice = self.env["credit.dunning.notice"].new(
             {"partner_id": debtor.partner_id.id, "company_id": debtor.company_id.id, "debtor_id": debtor.id}
         )

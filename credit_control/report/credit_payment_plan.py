@@ -6,18 +6,12 @@ class ReportPaymentPlan(models.AbstractModel):
     """The agreement of a payment plan, in the customer's language: what is owed, when it is paid, who signs."""
 
     _name = "report.credit_control.report_payment_plan"
+    _inherit = "credit.documents"
     _description = "Agreement of a payment plan"
+    _document_model = "credit.payment.plan"
+    _values_name = "agreement_of"
 
-    def _get_report_values(self, docids, data=None):
-        plans = self.env["credit.payment.plan"].browse(docids)
-        return {
-            "doc_ids": docids,
-            "doc_model": plans._name,
-            "docs": plans,
-            "agreement_of": {plan.id: self._prepare_agreement(plan) for plan in plans},
-        }
-
-    def _prepare_agreement(self, plan):
+    def _prepare_document(self, plan):
         debtor = self.env["credit.debtor"].sudo()._ensure(plan.company_id, plan.partner_id.ids)
         notice = self.env["credit.dunning.notice"].new(
             {

@@ -9,18 +9,12 @@ class ReportScore(models.AbstractModel):
     """
 
     _name = "report.credit_control.report_score"
+    _inherit = "credit.documents"
     _description = "Trust score for the person concerned"
+    _document_model = "credit.debtor"
+    _values_name = "score_of"
 
-    def _get_report_values(self, docids, data=None):
-        debtors = self.env["credit.debtor"].browse(docids)
-        return {
-            "doc_ids": docids,
-            "doc_model": debtors._name,
-            "docs": debtors,
-            "score_of": {debtor.id: self._prepare_score(debtor) for debtor in debtors},
-        }
-
-    def _prepare_score(self, debtor):
+    def _prepare_document(self, debtor):
         lang = debtor.partner_id.lang or self.env.lang
         debtor = debtor.with_context(lang=lang)
         return {
