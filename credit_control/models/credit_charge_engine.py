@@ -14,7 +14,7 @@ from .credit_open_item import IS_OPEN
 
 # What the queries read; whatever isn't written yet is written first.
 SOURCES = {
-    "account.move": ["move_type", "reversed_entry_id"],
+    "account.move": ["move_type", "origin_payment_id", "reversed_entry_id", "statement_line_id"],
     "account.move.line": [
         "account_id",
         "amount_currency",
@@ -22,7 +22,9 @@ SOURCES = {
         "currency_id",
         "date",
         "date_maturity",
+        "journal_id",
         "move_id",
+        "no_followup",
         "parent_state",
         "partner_id",
         "reconciled",
@@ -38,8 +40,29 @@ SOURCES = {
     "res.company": ["partner_id"],
     "res.partner": ["commercial_partner_id", "country_id", "is_company", "vat"],
 }
-# Only what was invoiced bears charges: entries by hand may be anything.
 INVOICES = ("out_invoice", "out_receipt")
+# An entry without invoice may be anything. It bears interest where it was written in a general or a sales journal
+# with a due date, and a person lets it be reminded (Odoo excludes those of general journals until then).
+TAKEN_OVER = SQL(
+    """
+    move.move_type = 'entry'
+    AND line.no_followup IS NOT TRUE
+    AND line.date_maturity IS NOT NULL
+    AND move.origin_payment_id IS NULL
+    AND move.statement_line_id IS NULL
+    AND EXISTS (SELECT FROM account_journal journal
+                 WHERE journal.id = line.journal_id AND journal.type IN ('general', 'sale'))
+    """
+)
+# Which invoices are in an entry of several debts isn't known, and so not how many fixed sums.
+COLLECTIVE = SQL(
+    """
+    move.move_type = 'entry' AND EXISTS (
+        SELECT FROM account_move_line other JOIN account_account debts ON debts.id = other.account_id
+         WHERE other.move_id = line.move_id AND other.id <> line.id AND other.balance > 0
+           AND debts.account_type = 'asset_receivable')
+    """
+)
 
 
 @dataclass
@@ -90,7 +113,7 @@ class CreditChargeEngine(models.AbstractModel):
     # -- gather -------------------------------------------------------------------------
 
     def _query_items(self, as_of, company_ids, partner_ids, line_ids):
-        """Return a row for each invoiced item that was due before ``as_of``."""
+        """Return a row for each item, invoiced or taken over, that was due before ``as_of``."""
         return self.env.execute_query_dict(
             SQL(
                 """
@@ -105,7 +128,8 @@ class CreditChargeEngine(models.AbstractModel):
                        COALESCE(segment.kind,
                            CASE WHEN firm.is_company OR firm.vat <> '' THEN 'business' ELSE 'consumer' END) AS kind,
                        COALESCE(country.code, home_country.code) AS country,
-                       debtor.interest_regime_id AS chosen
+                       debtor.interest_regime_id AS chosen,
+                       %(collective)s AS is_collective
                   FROM account_move_line line
                   JOIN account_account account ON account.id = line.account_id
                   JOIN account_move move ON move.id = line.move_id
@@ -120,7 +144,7 @@ class CreditChargeEngine(models.AbstractModel):
                  WHERE line.parent_state = 'posted'
                    AND account.account_type = 'asset_receivable'
                    AND account.non_trade IS NOT TRUE
-                   AND move.move_type IN %(types)s
+                   AND (move.move_type IN %(types)s OR %(taken_over)s)
                    AND line.amount_currency > 0
                    AND line.date <= %(as_of)s
                    AND COALESCE(line.date_maturity, line.date) < %(as_of)s
@@ -128,7 +152,9 @@ class CreditChargeEngine(models.AbstractModel):
                    AND %(scope)s
                  ORDER BY line.id
                 """,
+                collective=COLLECTIVE,
                 types=INVOICES,
+                taken_over=TAKEN_OVER,
                 as_of=as_of,
                 scope=self._get_scope_sql(as_of, company_ids, partner_ids, line_ids),
             )
@@ -311,7 +337,7 @@ class CreditChargeEngine(models.AbstractModel):
             noticed=facts.noticed.get(row["id"]),
             chosen=row["chosen"],
             covered=facts.covered.get(row["id"]),
-            is_fixed_done=row["move_id"] in facts.fixed_done,
+            is_fixed_done=row["is_collective"] or row["move_id"] in facts.fixed_done,
             size=facts.sizes.get(row["move_id"]),
         )
 

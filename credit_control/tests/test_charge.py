@@ -86,6 +86,72 @@ class TestCharge(InterestCommon):
         self._register_payment(move, amount=4000.0, payment_date="2025-08-15")
         self.assertEqual(self._items(move, date(2025, 6, 30)).amount_interest, 129.70)
 
+    # -- taken over from another program ------------------------------------------------
+
+    def _opening(self, *amounts, **values):
+        """Return an entry of balances taken over, each due on 31 May 2025; Odoo excludes it from reminders."""
+        debts = [(self.company_data["default_account_receivable"], amount) for amount in amounts]
+        lines = [*debts, (self.company_data["default_account_revenue"], -sum(amounts))]
+        entry = self.env["account.move"].create(
+            {
+                "move_type": "entry",
+                "date": "2025-05-01",
+                "journal_id": self.company_data["default_journal_misc"].id,
+                "line_ids": [
+                    Command.create(
+                        {
+                            "account_id": account.id,
+                            "partner_id": self.customer.id,
+                            "currency_id": self.euro.id,
+                            "amount_currency": amount,
+                            "date_maturity": amount > 0 and "2025-05-31",
+                        }
+                    )
+                    for account, amount in lines
+                ],
+                **values,
+            }
+        )
+        entry.action_post()
+        return entry
+
+    def test_a_balance_taken_over_bears_interest_once_it_is_reminded(self):
+        entry = self._opening(12000.0)
+        self.assertFalse(self._items(entry))
+        self._receivable(entry).no_followup = False
+        [item] = self._items(entry)
+        self.assertEqual((item.amount_interest, item.amount_fixed_sum), (377.36, 40.0))
+        charges = self._claim(entry)
+        self._to_invoice(charges | self._claim(self._late())).action_invoice()
+        self.assertEqual(charges.sudo().invoice_id.amount_total, 2 * 417.36)
+
+    def test_several_balances_in_an_entry_bear_no_fixed_sum(self):
+        """How many invoices they were isn't known: interest of 12 000 and of a third of it, nothing else."""
+        entry = self._opening(12000.0, 4000.0)
+        self._receivable(entry).no_followup = False
+        items = self._items(entry)
+        self.assertEqual(sorted(items.mapped("amount_interest")), [125.79, 377.36])
+        self.assertEqual(sum(items.mapped("amount_fixed_sum")), 0.0)
+
+    def test_other_entries_bear_nothing(self):
+        """Money sent back to a customer is no claim that is late; nor is a balance without a due date."""
+        entry = self._opening(12000.0)
+        line = self._receivable(entry)
+        line.no_followup = False
+        line.date_maturity = False
+        self.assertFalse(self._items(entry))
+        payment = self.env["account.payment"].create(
+            {
+                "payment_type": "outbound",
+                "partner_type": "customer",
+                "partner_id": self.customer.id,
+                "amount": 500.0,
+                "date": "2025-05-31",
+            }
+        )
+        payment.action_post()
+        self.assertFalse(self._items(payment.move_id))
+
     # -- claimed ------------------------------------------------------------------------
 
     def test_claimed_stays_after_the_principal_is_paid(self):
@@ -98,6 +164,12 @@ class TestCharge(InterestCommon):
             [("state", "=", "claimed"), ("move_id.payment_state", "in", ("paid", "in_payment"))]
         )
         self.assertLessEqual(charges, found)
+        # One of them is waived, the other invoiced: both may be, long after the principal was paid.
+        interest = charges.filtered(lambda charge: charge.kind == "interest")
+        interest.with_user(self.collector)._waive("Paid at last")
+        self._to_invoice(charges - interest).action_invoice()
+        self.assertEqual((charges - interest).sudo().invoice_id.amount_total, 40.0)
+        self.assertFalse(self._items(move, date(2025, 9, 30)).filtered(lambda item: item.amount_fixed_sum))
 
     def test_claiming_again_extends_and_rounds_once(self):
         move = self._late()
@@ -192,6 +264,19 @@ class TestCharge(InterestCommon):
         notice = self._plan("2025-11-15").notice_ids
         [content] = notice._render_mail_contents(attachments=False).values()
         self.assertEqual(content.body.count("interest and fixed sums"), 1)
+
+    def test_an_invoice_of_charges_is_reminded_and_bears_none(self):
+        """Reminded like any other, by a step that claims: neither interest on interest nor a second fixed sum."""
+        charges = self._claim(self._late())
+        self._to_invoice(charges).action_invoice()
+        move = charges.sudo().invoice_id
+        move.action_post()
+        self.first.claims_charges = True
+        run = self._run("2025-11-15")
+        self.assertIn(move, run.notice_ids.line_ids.move_id)
+        self.assertEqual(self._reason(move, run), "remind")
+        self.assertFalse(self.charges.search([("move_id", "=", move.id)]))
+        self.assertFalse(self.engine._get_outcomes(date(2026, 6, 30), line_ids=self._receivable(move).ids))
 
     def test_two_clicks_make_one_invoice(self):
         charges = self._claim(self._late())

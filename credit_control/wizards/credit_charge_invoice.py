@@ -69,7 +69,7 @@ class CreditChargeInvoice(models.TransientModel):
 
     def _prepare_move(self, partner, currency, charges):
         lang = partner.lang or self.env.lang
-        rows = charges.sorted(lambda charge: (charge.move_id.invoice_date_due, charge.move_id.id, charge.kind))
+        rows = charges.sorted(lambda charge: (charge.move_line_id.date_maturity, charge.move_id.id, charge.kind))
         return {
             "move_type": "out_invoice",
             "partner_id": partner.address_get(["invoice"])["invoice"] or partner.id,
