@@ -1,5 +1,7 @@
 from datetime import date
 
+from freezegun import freeze_time
+from lxml import html
 from psycopg2 import IntegrityError
 
 from odoo.exceptions import AccessError, UserError, ValidationError
@@ -119,6 +121,21 @@ class TestInterestRegime(InterestCommon):
             for day, rate in (("2025-01-01", 2.27), ("2025-07-01", 1.27))
         ]
         self.assertEqual(self._bears(self._late()).interest, 326.54)
+
+    def test_every_rate_without_figure_is_named(self):
+        """Poland and Belgium's consumers: no figure is known, so none is taken; the message says which and where."""
+        self.customer.country_id = self.env.ref("base.pl")
+        consumer = self._consumer("be")
+        self.first.is_formal_notice = True
+        moves = self._late(), self._late(partner=consumer)
+        self._run("2025-06-20")
+        # Between businesses it runs from the due day; a consumer's from the formal notice of 20 June.
+        missing = ("Poland.*01/01/2025", "Belgium, legal rate.*07/01/2025")
+        for move, words in zip(moves, missing, strict=True):
+            outcome = self._bears(move)
+            self.assertEqual((outcome.problem, outcome.interest), ("rate_missing", 0.0))
+            with self.assertRaisesRegex(UserError, f"{words}.*Enter it under.*Reference rates"):
+                self.engine._check_rates([outcome])
 
     def test_a_rate_holds_for_a_half_year(self):
         reference = self.env.ref("credit_control.interest_reference_at_base")
@@ -268,6 +285,45 @@ class TestConsumerGuard(InterestCommon):
         for content in run.notice_ids._render_mail_contents(attachments=False).values():
             self.assertIn("Principal", content.body)
             self.assertNotRegex(content.body, "(?i)fixed sum|late-payment interest|40[.,]00")
+
+    def test_no_text_that_is_shipped_asks_for_them(self):
+        """Each shipped message, in a formal notice that claims: of none of the three more than consumers' interest."""
+        templates = self.env["mail.template"].search([("model", "=", "credit.dunning.notice")])
+        self.assertGreater(len(templates), 5)
+        self.first.write({"claims_charges": True, "is_formal_notice": True})
+        for customer in self.consumers:
+            self._late(partner=customer)
+            customer.lang = "en_US"
+        notices = self._plan("2025-06-20").notice_ids
+        self.assertEqual(len(notices), 3)
+        for template in templates:
+            self.first.mail_template_id = template
+            for content in notices._render_mail_contents(attachments=False).values():
+                words = " ".join(html.fromstring(content.body).xpath("//text()"))
+                self.assertNotRegex(words, r"(?i)fixed sum|recovery cost|\b40[.,]00", template.name)
+
+    def test_no_button_charges_them(self):
+        for customer, interest in zip(self.consumers, (0.0, 199.51, 0.0), strict=True):
+            move = self._late(partner=customer)
+            items = self.env["credit.charge.item"].with_user(self.collector).with_context(as_of="2025-08-31")
+            items = items.search([("id", "in", self._receivable(move).ids)])
+            self.assertEqual(sum(items.mapped("amount_fixed_sum")), 0.0)
+            self.assertEqual(sum(items.mapped("amount_interest")), interest)
+            with freeze_time("2025-08-31 10:00:00"):
+                for press in (items.action_claim, items.action_invoice):
+                    if interest:
+                        press()
+                    else:
+                        with self.assertRaisesRegex(UserError, "neither interest nor a fixed sum"):
+                            press()
+        charges = self.charges.search([("partner_id", "in", [customer.id for customer in self.consumers])])
+        self.assertRecordValues(charges, [{"kind": "interest", "amount": 199.51, "state": "claimed"}])
+
+    def test_merged_with_a_business_they_owe_none_of_its_charges(self):
+        self._claim(self._late())
+        wizard = self.env["base.partner.merge.automatic.wizard"]
+        with self.assertRaisesRegex(UserError, "is a consumer.*Waive what was claimed"):
+            wizard._merge((self.customer | self.consumers[0]).ids, self.consumers[0])
 
 
 @tagged("post_install", "-at_install")

@@ -118,3 +118,26 @@ def test_whatever_is_chosen_consumers_are_charged_by_their_own_regime(kind, coun
     if kind == law.CONSUMER:
         assert found.regime in (None, "fr_consumer", "de_consumer")
         assert found.fixed_sum == 0.0
+
+
+tiers = st.lists(st.tuples(st.integers(0, 20000).map(float), st.integers(0, 100).map(float)), max_size=3)
+
+
+@given(tiers, st.integers(1, 10**7).map(lambda cents: cents / 100), st.booleans())
+def test_interest_is_never_on_the_fixed_sum(sums, amount, is_done):
+    """Whatever fixed sum is owed, was claimed or was invoiced: the interest is that of the principal alone."""
+    charged = case(amount=amount, is_fixed_done=is_done)
+    plain, with_sums = (
+        decide([charged], [regime("fr", law.BUSINESS, "FR", Rule("ecb", 10.0), some)], RATES, UNTIL)[0]
+        for some in ((), tuple(sums))
+    )
+    assert with_sums.interest == plain.interest
+    assert all(part.base == amount for part in with_sums.accrual.segments)
+
+
+@given(st.lists(st.integers(1, 10**6).map(float), min_size=1, max_size=5), st.randoms())
+def test_an_invoice_bears_the_fixed_sum_once(amounts, chance):
+    """In however many instalments, and in whatever order they come."""
+    instalments = [case(item, amount=amount) for item, amount in enumerate(amounts)]
+    chance.shuffle(instalments)
+    assert sum(found.fixed_sum for found in decide(instalments, REGIMES, RATES, UNTIL)) == 40.0
