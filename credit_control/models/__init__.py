@@ -95,6 +95,7 @@ from . import (
     credit_insolvency,
     credit_insolvency_deadline,
     credit_limit_proposal,
+    credit_item_words,
     credit_limit,
     credit_limit_level,
     credit_litigation,

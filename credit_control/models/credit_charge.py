@@ -77,7 +77,7 @@ class CreditCharge(models.Model):
     def _compute_display_name(self):
         kinds = dict(self._fields["kind"]._description_selection(self.env))
         for charge in self:
-            charge.display_name = f"{kinds.get(charge.kind, '')} – {charge.move_id.name or ''}"
+            charge.display_name = f"{kinds.get(charge.kind, '')} – {charge.sudo().move_id.name or ''}"
 
     # -- what the law forbids -----------------------------------------------------------
 

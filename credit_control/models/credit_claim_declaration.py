@@ -57,7 +57,7 @@ class CreditClaimDeclaration(models.AbstractModel):
                 ("non_trade", "=", False),
             ]
         )
-        extra = set(self.extra_line_ids.ids) - set(items.ids)
+        extra = set(self.sudo().extra_line_ids.ids) - set(items.ids)
         return items, open_items.search([("id", "in", list(extra))]) if extra else open_items
 
     def _get_claim_amounts(self):
@@ -85,7 +85,7 @@ class CreditClaimDeclaration(models.AbstractModel):
         items = self.env["credit.open.item"].sudo().with_company(self.company_id)
         scope = {"company_ids": self.company_id.ids, "partner_ids": self.partner_id.commercial_partner_id._origin.ids}
         found = [items._get_ledger_items_sql(self._get_claim_day(), **scope)]
-        extra = self.extra_line_ids._origin.ids
+        extra = self.sudo().extra_line_ids._origin.ids
         if extra:
             found.append(items._get_ledger_items_sql(company_today(self), line_ids=extra))
         conditions = (SQL("NOT item.non_trade"), SQL("TRUE"))

@@ -4,6 +4,7 @@ from odoo import models
 from odoo.fields import Domain
 
 from .company_day import company_today
+from .language import in_language_of
 
 
 class CreditDebtor(models.Model):
@@ -58,14 +59,16 @@ class CreditDebtor(models.Model):
         :param summary: what to do; to answer them, without
         :param note: why, as safe HTML
         """
-        summary = summary or self.env._("Answer %s", who)
+        collector = self._get_collector()
+        spoken = in_language_of(self, collector)
+        summary = summary or spoken.env._("Answer %s", who)
         waiting = self.activity_ids.filtered(lambda activity: activity.summary == summary)
         if not waiting:
-            self.activity_schedule(
+            spoken.activity_schedule(
                 "mail.mail_activity_data_todo",
                 summary=summary,
-                note=note or self.env._("The customer answered a reminder: automatic steps are paused meanwhile."),
-                user_id=self._get_collector().id or self.env.uid,
+                note=note or spoken.env._("The customer answered a reminder: automatic steps are paused meanwhile."),
+                user_id=collector.id or self.env.uid,
             )
 
     def _get_collector(self):

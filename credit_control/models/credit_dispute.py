@@ -10,6 +10,7 @@ from odoo.tools import SQL
 from ..core import delivery
 from ..core import dispute as decider
 from .company_day import company_today
+from .language import in_language_of
 from .res_partner import SEES_CREDIT
 
 _logger = logging.getLogger(__name__)
@@ -335,10 +336,11 @@ class CreditDispute(models.Model):
         """Put each open dispute on its owner's list of activities, once."""
         for dispute in self.filtered(lambda dispute: dispute.state == "open" and dispute.user_id):
             dispute.activity_ids.filtered("automated").sudo().unlink()
-            dispute.sudo().activity_schedule(
+            spoken = in_language_of(dispute.sudo(), dispute.user_id)
+            spoken.activity_schedule(
                 "mail.mail_activity_data_todo",
                 date_deadline=dispute.deadline,
-                summary=self.env._("Settle the dispute"),
+                summary=spoken.env._("Settle the dispute"),
                 user_id=dispute.user_id.id,
             )
 
@@ -364,9 +366,10 @@ class CreditDispute(models.Model):
             debtor = dispute._get_debtor()
             users = dispute.user_id | debtor.collector_id | debtor.portfolio_id.manager_id[: not debtor.collector_id]
             for user in users.filtered("active"):
-                dispute.activity_schedule(
+                spoken = in_language_of(dispute, user)
+                spoken.activity_schedule(
                     "mail.mail_activity_data_warning",
-                    summary=self.env._("Deadline of the dispute missed"),
+                    summary=spoken.env._("Deadline of the dispute missed"),
                     user_id=user.id,
                 )
             dispute.alerted_on = company_today(self)

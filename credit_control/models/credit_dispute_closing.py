@@ -4,6 +4,7 @@ from odoo.fields import Command
 from odoo.tools import format_date
 
 from .company_day import company_today
+from .language import in_language_of
 
 SEES_ENTRIES = "account.group_account_invoice,account.group_account_readonly"
 
@@ -208,9 +209,10 @@ class CreditDisputeClosing(models.AbstractModel):
         for dispute in self.filtered(lambda dispute: not dispute.sudo().refund_ids):
             dispute.activity_ids.filtered("automated").sudo().unlink()
             debtor = dispute._get_debtor()
-            user = (debtor.collector_id or debtor.portfolio_id.manager_id or dispute.user_id)[:1]
-            dispute.sudo().activity_schedule(
+            user = debtor.collector_id or debtor.portfolio_id.manager_id or dispute.user_id or self.env.user
+            spoken = in_language_of(dispute.sudo(), user)
+            spoken.activity_schedule(
                 "mail.mail_activity_data_todo",
-                summary=self.env._("Make the credit note of the dispute"),
-                user_id=(user or self.env.user).id,
+                summary=spoken.env._("Make the credit note of the dispute"),
+                user_id=user.id,
             )

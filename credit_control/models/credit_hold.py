@@ -4,6 +4,7 @@ from odoo.tools import SQL
 
 from ..core import verdict
 from .company_day import company_today
+from .language import in_language_of
 
 # What a credit manager writes before deciding; all else is written by the check and the buttons.
 DECISION = {"decision_reason", "date_until"}
@@ -111,10 +112,11 @@ class CreditHold(models.Model):
         self.message_subscribe(partner_ids=followers.partner_id.ids)
         self.message_post(body=self.reason, partner_ids=keeper.partner_id.ids, message_type="notification")
         if keeper and self._is_seen_by(keeper):
-            self.activity_schedule(
+            spoken = in_language_of(self, keeper)
+            spoken.activity_schedule(
                 "mail.mail_activity_data_todo",
                 user_id=keeper.id,
-                summary=self.env._("Held: %s", self.document_name),
+                summary=spoken.env._("Held: %s", self.document_name),
             )
 
     def _is_seen_by(self, user):
@@ -236,7 +238,8 @@ class CreditHold(models.Model):
         return True
 
     def _ask(self, person):
-        body = self.env._(
+        spoken = in_language_of(self, person)
+        body = spoken.env._(
             "%(document)s is held: %(reason)s What do you know about it?",
             document=self.document_name,
             reason=self.reason,
@@ -244,10 +247,10 @@ class CreditHold(models.Model):
         self.message_subscribe(partner_ids=person.partner_id.ids)
         self.message_notify(partner_ids=person.partner_id.ids, subject=self.document_name, body=body)
         if self._is_seen_by(person):
-            self.activity_schedule(
+            spoken.activity_schedule(
                 "mail.mail_activity_data_todo",
                 user_id=person.id,
-                summary=self.env._("Asked by credit control"),
+                summary=spoken.env._("Asked by credit control"),
                 note=body,
             )
 

@@ -3,6 +3,7 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 
 from .company_day import company_today
+from .language import in_language_of
 
 # Amicable procedures: negotiated, mostly confidential, without a judgment to declare claims after.
 AMICABLE = frozenset({"ad_hoc", "conciliation"})
@@ -146,4 +147,4 @@ class CreditInsolvencyDeadline(models.AbstractModel):
         values = {"date_deadline": day, "user_id": self.user_id.id or self.env.uid}
         if known:
             return known.write(values)
-        return self.activity_schedule(activity_type, **values)
+        return in_language_of(self, self.user_id).activity_schedule(activity_type, **values)

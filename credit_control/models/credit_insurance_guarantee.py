@@ -5,6 +5,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
 from .company_day import company_today
+from .language import in_language_of
 
 IN_FORCE = ("granted", "reduced")
 
@@ -324,5 +325,7 @@ class CreditInsuranceGuarantee(models.Model):
         if not self or not assignee:
             return self.browse()
         for day, guarantees in self.grouped("date_to").items():
-            guarantees.activity_schedule("credit_control.mail_activity_type_insurance_end", day, user_id=assignee.id)
+            in_language_of(guarantees, assignee).activity_schedule(
+                "credit_control.mail_activity_type_insurance_end", day, user_id=assignee.id
+            )
         return self

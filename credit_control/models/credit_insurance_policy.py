@@ -8,6 +8,7 @@ from odoo.exceptions import UserError, ValidationError
 
 from ..core import insurance
 from .company_day import company_today
+from .language import in_language_of
 
 _logger = logging.getLogger(__name__)
 
@@ -295,5 +296,5 @@ class CreditInsurancePolicy(models.Model):
             near = policy.date_to <= today + timedelta(days=policy.notice_days)
             user = near and policy.announced_date != policy.date_to and policy._get_assignee()
             if user:
-                policy.activity_schedule(ACTIVITY_END, policy.date_to, user_id=user.id)
+                in_language_of(policy, user).activity_schedule(ACTIVITY_END, policy.date_to, user_id=user.id)
                 policy.announced_date = policy.date_to

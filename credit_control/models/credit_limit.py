@@ -7,6 +7,7 @@ from odoo.fields import Domain
 from ..core import exposure, limits
 from ..core.limits import Grant
 from .company_day import companies_by_day, company_today
+from .language import in_language_of
 
 # What only the buttons change, each with its own right: not the form, not an import, not RPC.
 GUARDED = {
@@ -532,9 +533,11 @@ class CreditLimit(models.Model):
         )
         due = self.search(reached & Domain("state", "=", "approved") & Domain("activity_ids", "=", False))
         for limit in due:
-            limit.activity_schedule(
+            person = limit.decided_by_id or limit.user_id
+            spoken = in_language_of(limit, person)
+            spoken.activity_schedule(
                 "mail.mail_activity_data_todo",
                 date_deadline=limit.review_date,
-                user_id=(limit.decided_by_id or limit.user_id).id,
-                summary=self.env._("Review the credit limit"),
+                user_id=person.id,
+                summary=spoken.env._("Review the credit limit"),
             )

@@ -7,6 +7,7 @@ from ..core import reasons
 from .company_day import company_today
 from .credit_litigation_figures import RUNNING
 from .credit_litigation_file import ACTIVE
+from .language import in_language_of
 
 
 class CreditLitigation(models.Model):
@@ -158,7 +159,7 @@ class CreditLitigation(models.Model):
             if known:
                 known.write(values)
             else:
-                litigation.activity_schedule(activity_type, **values)
+                in_language_of(litigation, litigation.user_id).activity_schedule(activity_type, **values)
 
     # -- what it holds back -------------------------------------------------------------
 

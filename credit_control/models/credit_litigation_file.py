@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from .credit_litigation_archive import BATCH
+from .language import in_language_of
 
 _logger = logging.getLogger(__name__)
 
@@ -165,13 +166,16 @@ class CreditLitigationFile(models.Model):
                 "attempts": 0,
             }
         )
-        self._tell(self.env._("The file is ready"), "success")
+        self._tell(self._speaking().env._("The file is ready"), "success")
         self.env["ir.cron"]._commit_progress()
 
     def _fail(self, error):
         self.write({"state": "failed", "error": error, "finished_at": fields.Datetime.now()})
-        self._tell(self.env._("The file couldn't be made"), "danger")
+        self._tell(self._speaking().env._("The file couldn't be made"), "danger")
         self.env["ir.cron"]._commit_progress()
+
+    def _speaking(self):
+        return in_language_of(self, self.user_id)
 
     def _tell(self, summary, kind):
         """Leave an activity to who asked for it, and tell them at once where they are looking."""

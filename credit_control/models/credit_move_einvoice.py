@@ -6,6 +6,7 @@ from odoo.tools import SQL, format_date
 from ..core import einvoice
 from .company_day import company_today
 from .credit_einvoice_event import STATUSES
+from .language import in_language_of
 from .res_partner import SEES_CREDIT
 
 INVOICES = ("out_invoice", "out_receipt")
@@ -109,11 +110,13 @@ class CreditMoveEinvoice(models.AbstractModel):
                 "reason": self.env._("E-invoice rejected: %s", event.reason or self.env._("no reason given")),
             }
         )
-        debtor.activity_schedule(
+        user = debtor.collector_id or debtor.portfolio_id.manager_id or self.invoice_user_id or self.env.user
+        spoken = in_language_of(debtor, user)
+        spoken.activity_schedule(
             "mail.mail_activity_data_warning",
-            summary=self.env._("%s was rejected by the e-invoicing platform", self.name),
-            note=self.env._("It hasn't legally arrived: send it again, then end the pause of its reminders."),
-            user_id=(debtor.collector_id or debtor.portfolio_id.manager_id or self.invoice_user_id or self.env.user).id,
+            summary=spoken.env._("%s was rejected by the e-invoicing platform", self.name),
+            note=spoken.env._("It hasn't legally arrived: send it again, then end the pause of its reminders."),
+            user_id=user.id,
         )
 
     def _credit_follow_cashed(self, event):

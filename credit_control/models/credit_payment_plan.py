@@ -6,6 +6,7 @@ from odoo.tools import format_date
 from ..core import delivery, instalments
 from ..core.money import is_zero
 from .company_day import companies_by_day, company_today
+from .language import in_language_of
 
 
 class CreditPaymentPlan(models.Model):
@@ -17,7 +18,7 @@ class CreditPaymentPlan(models.Model):
 
     _name = "credit.payment.plan"
     _description = "Payment plan"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["credit.item.words", "mail.thread", "mail.activity.mixin"]
     _order = "id desc"
     _check_company_auto = True
 
@@ -299,9 +300,10 @@ class CreditPaymentPlan(models.Model):
         note = self.env._("Payment plan missed: %s. All that is left of it is claimed again.", self._get_html_link())
         self._tell(note)
         if self.user_id:
-            self.activity_schedule(
+            spoken = in_language_of(self, self.user_id)
+            spoken.activity_schedule(
                 "mail.mail_activity_data_todo",
-                summary=self.env._("An instalment was missed"),
+                summary=spoken.env._("An instalment was missed"),
                 user_id=self.user_id.id,
             )
 

@@ -40,7 +40,7 @@ class CreditPromise(models.Model):
 
     _name = "credit.promise"
     _description = "Promise to pay"
-    _inherit = ["credit.promise.ledger", "credit.promise.evaluation", "mail.thread"]
+    _inherit = ["credit.promise.ledger", "credit.promise.evaluation", "credit.item.words", "mail.thread"]
     _order = "date, id"
     _check_company_auto = True
 

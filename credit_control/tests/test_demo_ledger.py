@@ -7,6 +7,7 @@ from odoo.addons.credit_control.demo import customers, script
 from odoo.addons.credit_control.demo.ledger import build
 
 from .common import CreditControlCommon
+from .common_views import read_views
 
 TODAY = date(2025, 6, 18)
 NAMES = (
@@ -74,6 +75,19 @@ class TestDemoLedger(CreditControlCommon):
             ]
         )
         self.assertAlmostEqual(sum(self.items.mapped("amount_residual")), sum(lines.mapped("balance")), 2)
+
+    def test_every_screen_of_it_opens_for_its_roles(self):
+        root = self.env.ref("credit_control.menu_credit_root")
+        for role in ("reader", "collector", "manager", "salesperson", "dispute_owner"):
+            user = getattr(self, role, None) or self._new_user(role)
+            menus = self.env["ir.ui.menu"].with_user(user)
+            menus = menus.search([("id", "child_of", root.id), ("id", "in", list(menus._visible_menu_ids()))])
+            actions = [menu.action for menu in menus.sudo() if menu.action]
+            for name in sorted({action.res_model for action in actions if action._name == "ir.actions.act_window"}):
+                model = self.env[name].with_user(user)
+                if not model._transient:
+                    with self.subTest(role=role, model=name):
+                        read_views(model)
 
     def test_disputes_promises_pauses_and_blocks(self):
         self.assertEqual(self._of("Pâtisserie Centrale").mapped("amount_disputed"), [400, 0])

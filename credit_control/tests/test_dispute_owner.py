@@ -134,6 +134,13 @@ class TestDisputeOwner(CreditDisputeCommon):
         with self.assertRaises(AccessError):
             self.dispute.unlink()
 
+    def test_the_task_is_in_the_owner_s_language(self):
+        """Whoever opens it, in whatever language: a job speaks none in particular."""
+        self.env["res.lang"]._activate_lang("fr_FR")
+        self.owner.lang = "fr_FR"
+        dispute = self._open(50.0, user=self.owner)
+        self.assertEqual(dispute.activity_ids.summary, "Traiter le litige")
+
     def test_closes_it(self):
         wizard = self.env["credit.dispute.close.wizard"].with_user(self.owner)
         wizard = wizard.create({"dispute_id": self.dispute.id, "outcome": "unjustified", "explanation": "All there"})
