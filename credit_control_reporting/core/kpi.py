@@ -10,15 +10,14 @@ number of calendar months that ends on the day; the month of the day counts as f
 """
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 from .metrics import (
     CountBack,
-    Month,
     average,
     average_days_delinquent,
     bad_debt_ratio,
@@ -32,6 +31,7 @@ from .metrics import (
 
 # How far back the sales are known that the count-back DSO goes through; more than that is "> n days".
 COUNT_BACK_MONTHS = 24
+NO_DAYS = CountBack(0.0)
 # Due dates are added up as days since this one.
 EPOCH = date(2000, 1, 1)
 # Finer than any currency: what is rounded off is the dust of binary fractions.
@@ -64,6 +64,7 @@ class Series:
     start: date | None = None
     rounding: float = 0.01
     _sums: dict[str, list[float]] = field(default_factory=dict, repr=False)
+    _months: tuple = field(default=(), repr=False)
 
     def stock(self, name: str, place: int) -> float:
         """Return what has gathered until the day.
@@ -71,12 +72,13 @@ class Series:
         >>> Series([date(2025, 1, 31), date(2025, 2, 28)], {"owed": [10.1, -10.0]}).stock("owed", 1)
         0.1
         """
-        return round(self._get_sums(name)[place + 1], DECIMALS)
+        return (self._sums.get(name) or self._get_sums(name))[place + 1]
 
     def flow(self, name: str, place: int, months: int) -> float:
         """Return what came in ``months`` places that end on the day."""
-        sums = self._get_sums(name)
-        return round(sums[place + 1] - sums[max(0, place + 1 - months)], DECIMALS)
+        sums = self._sums.get(name) or self._get_sums(name)
+        end = place + 1
+        return round(sums[end] - sums[end - months if end > months else 0], DECIMALS)
 
     def level(self, name: str, place: int) -> float:
         """Return what stood on the day."""
@@ -87,20 +89,32 @@ class Series:
         """Return the days of the period of ``months`` that ends on the day."""
         return (self.days[place] - self.days[place - months]).days
 
-    def months(self, place: int) -> Iterator[Month]:
-        """Yield the months until the day, the latest first, as far back as sales are known."""
+    def months(self, place: int) -> Iterable[tuple[int, float]]:
+        """Return the days and the sales of the months until the day, the latest first, as far as sales are known.
+
+        >>> days = [date(2024, 12, 31), date(2025, 1, 31), date(2025, 2, 28), date(2025, 3, 10)]
+        >>> list(Series(days, {"sales": [1.0, 2.0, 3.0, 4.0]}, start=date(2025, 1, 5)).months(3))
+        [(10, 4.0), (28, 3.0), (31, 2.0)]
+        """
         if self.start is None:
-            return
-        sales, days = self.amounts.get("sales") or [0.0] * len(self.days), self.days
-        first = max(0, place - COUNT_BACK_MONTHS, bisect_left(days, self.start) - 1)
-        for current in range(place, first, -1):
-            yield Month((days[current] - days[current - 1]).days, sales[current])
+            return ()
+        if not self._months:
+            self._months = self._get_months()
+        lengths, sales, oldest = self._months
+        latest = len(self.days) - 1 - place
+        months = slice(latest, min(oldest, latest + COUNT_BACK_MONTHS))
+        return zip(lengths[months], sales[months], strict=True)
+
+    def _get_months(self):
+        """Return the days of the months, the latest first, their sales, and how many of them are known."""
+        days = self.days[::-1]
+        lengths = [(later - earlier).days for later, earlier in pairwise(days)]
+        sales = (self.amounts.get("sales") or [0.0] * len(days))[:0:-1]
+        return lengths, sales, len(days) - 1 - max(0, bisect_left(self.days, self.start) - 1)
 
     def _get_sums(self, name):
-        found = self._sums.get(name)
-        if found is None:
-            found = list(accumulate(self.amounts.get(name) or [0.0] * len(self.days), initial=0.0))
-            self._sums[name] = found
+        sums = accumulate(self.amounts.get(name) or [0.0] * len(self.days), initial=0.0)
+        found = self._sums[name] = [round(amount, DECIMALS) for amount in sums]
         return found
 
 
@@ -134,6 +148,9 @@ class Value(NamedTuple):
     is_beyond: bool = False
 
 
+NOTHING = Value(None)
+
+
 @dataclass(frozen=True)
 class Indicator:
     """An indicator: its unit (``amount``, ``days``, ``percent``, ``times``), what it needs and how it is made.
@@ -150,8 +167,18 @@ class Indicator:
 
     def value(self, series: Series, place: int = -1, months: int = 3) -> Value:
         """Return the value on the day at ``place``, over a period of ``months``."""
-        found = self.make(series, place % len(series.days), months)
-        return Value(found.days, found.is_beyond) if isinstance(found, CountBack) else Value(found)
+        return self.values(series, (place % len(series.days),), months)[0]
+
+    def values(self, series: Series, places: Iterable[int], months: int = 3) -> tuple[Value, ...]:
+        """Return the values on the days at ``places``: of thousands of customers and months."""
+        make = self.make
+        return tuple(_say(make(series, place, months)) for place in places)
+
+
+def _say(found):
+    if found is None:
+        return NOTHING
+    return Value(*found) if type(found) is CountBack else Value(found)
 
 
 def _current(series, place):
@@ -171,6 +198,9 @@ def _count_back(amount, series, place):
     if series.start is None or series.days[place] < series.start:
         # Nothing was ever sold: there are no days to count.
         return None
+    if amount <= 0:
+        # Most customers on most days.
+        return NO_DAYS
     return count_back_dso(amount, series.months(place), series.rounding)
 
 

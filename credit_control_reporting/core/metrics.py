@@ -76,13 +76,13 @@ class CountBack(NamedTuple):
     is_beyond: bool = False
 
 
-def count_back_dso(receivables: float, months: Iterable[Month], rounding: float = 0.01) -> CountBack:
+def count_back_dso(receivables: float, months: Iterable[tuple[int, float]], rounding: float = 0.01) -> CountBack:
     """Return how many days of the latest sales it takes to make up ``receivables``.
 
     Goes back month by month (the exhaustion method); the month in which they are used up counts in proportion.
     A month without sales adds its days. What is older than the known months is said to be, not guessed.
 
-    :param months: the latest first: see :func:`months_back`
+    :param months: the days and the sales of each (:class:`Month`), the latest first: see :func:`months_back`
     :param rounding: of the currency; less than half of it is nothing
 
     >>> months = [Month(30, 1_200.0), Month(31, 800.0), Month(30, 700.0)]
@@ -91,15 +91,16 @@ def count_back_dso(receivables: float, months: Iterable[Month], rounding: float 
     >>> count_back_dso(3_000, months), count_back_dso(0, months)
     (CountBack(days=91.0, is_beyond=True), CountBack(days=0.0, is_beyond=False))
     """
-    days, left = 0.0, receivables
-    for month in months:
-        if left < rounding / 2:
+    days, left, nothing = 0.0, receivables, rounding / 2
+    for length, sales in months:
+        if left < nothing:
             break
-        if month.sales > left:
-            return CountBack(days + left / month.sales * month.days)
-        days += month.days
-        left -= max(0.0, month.sales)
-    return CountBack(days, left >= rounding / 2)
+        if sales > left:
+            return CountBack(days + left / sales * length)
+        days += length
+        if sales > 0:
+            left -= sales
+    return CountBack(days, left >= nothing)
 
 
 def weighted_average(pairs: Iterable[tuple[float, float]]) -> float | None:

@@ -18,7 +18,7 @@ from . import (
     credit_report_strategy,
     credit_report_team,
 )
-from . import res_company, res_config_settings
+from . import ir_actions_report, res_company, res_config_settings
 from . import credit_kpi_words, credit_kpi_source, credit_kpi, credit_kpi_target
 from . import credit_kpi_snapshot, credit_kpi_change, credit_kpi_event
 from . import credit_report_indicators

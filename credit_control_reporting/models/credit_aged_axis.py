@@ -79,14 +79,14 @@ JOINS = {
     # The topmost company above a customer: the customer where there is none.
     "holding": SQL(
         """
-        LEFT JOIN LATERAL (
-            WITH RECURSIVE up AS (
-                SELECT id, parent_id FROM res_partner WHERE id = item.partner_id
-                 UNION
-                SELECT above.id, above.parent_id FROM up JOIN res_partner above ON above.id = up.parent_id
+        LEFT JOIN (
+            WITH RECURSIVE below AS (
+                SELECT id AS partner_id, id FROM res_partner WHERE parent_id IS NULL
+                 UNION ALL
+                SELECT part.id, below.id FROM below JOIN res_partner part ON part.parent_id = below.partner_id
             )
-            SELECT id FROM up WHERE parent_id IS NULL
-        ) holding ON TRUE
+            SELECT partner_id, id FROM below
+        ) holding ON holding.partner_id = item.partner_id
         """
     ),
 }

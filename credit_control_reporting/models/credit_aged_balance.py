@@ -5,7 +5,7 @@ from datetime import date
 
 from odoo import fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL
+from odoo.tools import SQL, format_date
 
 from odoo.addons.credit_control.core.ageing import AgeingScale
 from odoo.addons.credit_control.models.company_day import company_today
@@ -316,7 +316,8 @@ class CreditAgedBalance(models.AbstractModel):
             os.unlink(path)
 
     def _render_pdf(self, options, values):
-        reports = self.env["ir.actions.report"]
+        footer = f"{self._get_report_title()} · {format_date(self.env, options.as_of)}"
+        reports = self.env["ir.actions.report"].with_context(credit_footer=footer)
         return reports._render_qweb_pdf(PDF_REPORT, list(options.company_ids[:1]), data={"options": values})[0]
 
 

@@ -5,7 +5,7 @@ from dateutil.relativedelta import relativedelta
 
 from odoo import api, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL
+from odoo.tools import SQL, format_date
 
 from odoo.addons.credit_control.core.ageing import AgeingScale
 from odoo.addons.credit_control.models.company_day import company_today
@@ -49,7 +49,7 @@ class CreditDashboard(models.AbstractModel):
             Column("value", self.env._("Value"), AMOUNT),
             Column("note", self.env._("Note"), TEXT),
         )
-        notes = (self._get_scope_note(asked), str(company_today(self)))
+        notes = (self._get_scope_note(asked), format_date(self.env, company_today(self)))
         return Report(self._get_report_title(), notes, (Table("tiles", self._get_report_title(), columns, rows),))
 
     # -- the page ---------------------------------------------------------------------
@@ -176,21 +176,10 @@ class CreditDashboard(models.AbstractModel):
 
     def _query_sales(self, asked, today, count):
         """Return [(first of the month, sales with VAT)]: the DSO compares what is open with VAT to them."""
-        self.env["account.move"].flush_model()
+        since = month_end(today - relativedelta(months=count))
         return self._query(
-            """
-            SELECT DATE_TRUNC('month', date)::date, SUM(amount_total_signed)::float8
-              FROM account_move
-             WHERE company_id = ANY(%(companies)s)
-               AND state = 'posted'
-               AND move_type IN ('out_invoice', 'out_refund', 'out_receipt')
-               AND date > %(since)s
-               AND date <= %(today)s
-             GROUP BY 1
-            """,
-            companies=list(asked.company_ids),
-            since=month_end(today - relativedelta(months=count)),
-            today=today,
+            "SELECT DATE_TRUNC('month', date)::date, SUM(amount) FROM (%(sales)s) sale GROUP BY 1",
+            sales=self._get_sales_sql(asked, since, today, with_tax=True),
         )
 
     def _get_collected_tile(self, asked, today):

@@ -86,7 +86,7 @@ class CreditKpi(models.AbstractModel):
 
     def _evaluate(self, options, series, codes):
         places, months = options.places, options.months
-        return {code: tuple(INDICATORS[code].value(series, place, months) for place in places) for code in codes}
+        return {code: INDICATORS[code].values(series, places, months) for code in codes}
 
     def _get_series(self, options: KpiOptions, codes: Sequence[str]) -> dict:
         """Return ``{key: Series}`` with the measures that the indicators ``codes`` need."""
@@ -111,12 +111,19 @@ class CreditKpi(models.AbstractModel):
         [(day,)] = self.env.execute_query(
             SQL(
                 """
-                SELECT MIN(move.date)
-                  FROM account_move move
-                  JOIN account_journal journal ON journal.id = move.journal_id
+                SELECT MIN(sale.date)
+                  FROM account_journal journal
+                 CROSS JOIN unnest(%s) company (id)
+                 CROSS JOIN LATERAL (
+                    SELECT move.date
+                      FROM account_move move
+                     WHERE move.journal_id = journal.id
+                       AND move.company_id = company.id
+                       AND move.state = 'posted'
+                     ORDER BY move.date
+                     LIMIT 1
+                 ) sale
                  WHERE journal.type = 'sale'
-                   AND move.state = 'posted'
-                   AND move.company_id = ANY(%s)
                 """,
                 list(options.company_ids),
             )

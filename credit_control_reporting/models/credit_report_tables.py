@@ -13,6 +13,7 @@ from ..core.tables import Question, Report, Unreadable, read_answers
 from ..report.report_xlsx import write_report
 from .credit_report import PDF, ReportFile
 
+PAPER = "credit_control_reporting.action_report_tables"
 # How many rows of a table a screen shows before it is asked for more.
 PAGE = 200
 
@@ -63,7 +64,7 @@ class CreditReportTables(models.AbstractModel):
 
     def _get_paper(self, asked: Asked) -> str:
         """Return the report action that prints it: one with a layout of its own has its own."""
-        return "credit_control_reporting.action_report_tables"
+        return PAPER
 
     # -- questions --------------------------------------------------------------------
 
@@ -149,8 +150,11 @@ class CreditReportTables(models.AbstractModel):
         asked = self._read_asked(values)
         self._check_asked(asked)
         data = {"model": self._name, "values": values}
+        paper = self._get_paper(asked)
         reports = self.env["ir.actions.report"]
-        return reports._render_qweb_pdf(self._get_paper(asked), self.env.company.ids, data=data)[0]
+        if paper == PAPER:
+            reports = reports.with_context(credit_footer=self._get_report_title())
+        return reports._render_qweb_pdf(paper, self.env.company.ids, data=data)[0]
 
     # -- the screen -------------------------------------------------------------------
 
@@ -315,15 +319,16 @@ class CreditReportTables(models.AbstractModel):
         except (TypeError, ValueError) as error:
             raise UserError(self.env._("%s isn't a date: year-month-day is expected.", key)) from error
 
-    def _get_sales_sql(self, asked, since, until):
-        """Return the query of what was sold without VAT after ``since`` and until ``until``: partner_id, date, amount.
+    def _get_sales_sql(self, asked, since, until, with_tax=False):
+        """Return the query of what was sold after ``since`` and until ``until``: partner_id, date, amount.
 
-        Credit notes count below zero; amounts are in company currency, customers commercial partners.
+        Without VAT unless it is to be compared with what is open. Credit notes count below zero; amounts are in company
+        currency, customers commercial partners.
         """
         self.env["account.move"].flush_model()
         return SQL(
             """
-            SELECT commercial_partner_id AS partner_id, date, amount_untaxed_signed::float8 AS amount
+            SELECT commercial_partner_id AS partner_id, date, %(amount)s::float8 AS amount
               FROM account_move
              WHERE company_id = ANY(%(companies)s)
                AND state = 'posted'
@@ -332,6 +337,7 @@ class CreditReportTables(models.AbstractModel):
                AND date <= %(until)s
                AND commercial_partner_id IS NOT NULL
             """,
+            amount=SQL.identifier("amount_total_signed" if with_tax else "amount_untaxed_signed"),
             companies=list(asked.company_ids),
             since=since,
             until=until,

@@ -1,5 +1,6 @@
 import io
 import json
+from unittest.mock import patch
 
 from openpyxl import load_workbook
 
@@ -90,3 +91,24 @@ class TestReportDownload(ReportScheduleCommon, HttpCase):
         self.assertTrue(issubclass(ReportController, Controller))
         for name in ("get_screen", "get_lines", "action_open", "action_schedule"):
             self.assertTrue(getattr(type(self.env["credit.aged.balance"]), name)._readonly, name)
+
+    def test_pages_say_their_number(self):
+        """The printer writes the footers itself: it leaves some of hundreds out where each is a web page."""
+        seen = {}
+
+        def run(printer, bodies, report_ref=False, header=None, footer=None, **options):
+            paper = printer._get_report(report_ref).get_paperformat()
+            seen["arguments"] = printer._build_wkhtmltopdf_args(paper, False)
+            seen["pages"] = (header, footer)
+            return b"%PDF-1.4"
+
+        base = self.registry["ir.actions.report"].mro()
+        odoos = next(each for each in base if each.__module__.startswith("odoo.addons.base"))
+        with patch.object(odoos, "_run_wkhtmltopdf", run):
+            for model in ("credit.aged.balance", "credit.report.provision"):
+                report = self.env[model].with_user(self.manager).with_context(force_report_rendering=True)
+                report._render_report({}, "pdf")
+                footer = seen["arguments"][seen["arguments"].index("--footer-right") + 1]
+                self.assertTrue(footer.startswith(report._get_report_title()), footer)
+                self.assertTrue(footer.endswith(" · [page] / [topage]"), footer)
+                self.assertEqual(seen["pages"], (None, None))

@@ -55,7 +55,7 @@ def test_nothing_is_said_of_nothing(one):
 def test_months_end_where_the_books_begin():
     """The first sale on 10 September: September counts whole, August isn't known."""
     books = Series(DAYS, {"sales": [1.0] * len(DAYS)}, date(2025, 9, 10))
-    assert [month.days for month in books.months(len(DAYS) - 1)] == [30, 31, 30]
+    assert [days for days, _sales in books.months(len(DAYS) - 1)] == [30, 31, 30]
     assert not list(books.months(len(DAYS) - 4))
 
 
