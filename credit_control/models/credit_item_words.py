@@ -8,7 +8,7 @@ class CreditItemWords(models.AbstractModel):
     _name = "credit.item.words"
     _description = "Items in words"
 
-    items_text = fields.Text(string="Items", compute="_compute_items_text", compute_sudo=True)
+    items_text = fields.Text(string="Items in words", compute="_compute_items_text", compute_sudo=True)
 
     @api.depends("move_line_ids.amount_residual", "move_line_ids.date_maturity", "move_line_ids.move_name")
     @api.depends_context("lang")
