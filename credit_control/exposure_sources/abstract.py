@@ -17,6 +17,8 @@ class Scope:
     company_ids: tuple[int, ...] | None = None
     partner_ids: tuple[int, ...] | None = None
     record_ids: tuple[int, ...] | None = None
+    # What the ledger's items show as open is what was open on the day: nothing was reconciled later.
+    stands: bool = False
 
 
 class CreditExposureHandler(models.AbstractModel):
@@ -40,6 +42,8 @@ class CreditExposureHandler(models.AbstractModel):
     _partner_path = "partner_id"
     # The name of what several sources read, to be read once for all of them: see :meth:`_get_shared_sql`.
     _shared = ""
+    # The name of what is asked of a few customers first, once for all sources that name it: :meth:`_get_presence_sql`.
+    _presence = ""
 
     def _get_model(self):
         """Return the model whose records are at risk, with the rights to read all of them."""
@@ -59,6 +63,13 @@ class CreditExposureHandler(models.AbstractModel):
 
     def _get_shared_sql(self, scope):
         """Return the query that stands as ``_shared`` before those of the sources, where that is named."""
+        raise NotImplementedError
+
+    def _get_presence_sql(self, scope):
+        """Return the condition that the customers of ``scope`` might have rows, where ``_presence`` is named.
+
+        Simple, since it is asked before nearly every check: a source without rows isn't read then.
+        """
         raise NotImplementedError
 
     def _get_query(self, domain):

@@ -32,6 +32,8 @@ class CreditExposureOpenItem(models.AbstractModel):
         return self.env["credit.open.item"].sudo()
 
     def _get_shared_sql(self, scope):
+        if scope.stands:
+            return self._get_model()._get_standing_items_sql(scope.today, scope.company_ids, scope.partner_ids)
         items = self._get_model()._get_ledger_items_sql(
             scope.today,
             company_ids=scope.company_ids,

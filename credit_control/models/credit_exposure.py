@@ -1,5 +1,6 @@
+from dataclasses import replace
+
 from odoo import api, fields, models
-from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..exposure_sources.abstract import ID_BITS, Scope
@@ -15,6 +16,8 @@ GROUP_SQL = SQL(
      SELECT id FROM up WHERE parent_id IS NULL LIMIT 1)
     """
 )
+# Up to how many customers it is asked first what there is of them: most have no order that waits for its invoice.
+FEW = 20
 # A column, so that groups of a list can say in which currency they add up.
 CURRENCY_SQL = SQL("(SELECT currency_id FROM res_company WHERE id = exposure.company_id)")
 
@@ -113,24 +116,26 @@ class CreditExposure(models.Model):
         :param source_ids: only of these sources, active or not
         :param records_of: ``{source id: record ids}``: only these
         """
+        scope = self._prepare_scope(company_ids, partner_ids, None)
+        columns = SQL("exposure.*, %s AS group_id, %s AS company_currency_id", GROUP_SQL, CURRENCY_SQL)
+        return self._select(columns, self._get_sources(source_ids), scope, records_of)
+
+    @api.model
+    def _select(self, columns, sources, scope, records_of=None):
+        """Return the query of ``columns`` of ``exposure``: the rows of ``sources`` within ``scope``."""
         shared, rows = {}, []
-        for source in self._get_sources(source_ids):
-            record_ids = records_of.get(source.id, ()) if records_of else None
-            scope = self._prepare_scope(company_ids, partner_ids, record_ids)
+        for source in sources:
             handler = source._get_handler()
             if handler._shared and handler._shared not in shared:
-                of_all = self._prepare_scope(company_ids, partner_ids, self._join_ids(records_of))
+                of_all = replace(scope, record_ids=self._join_ids(records_of))
                 shared[handler._shared] = handler._get_shared_sql(of_all)
-            rows.append(handler._get_rows_sql(source, scope))
+            own = replace(scope, record_ids=tuple(records_of.get(source.id, ()))) if records_of else scope
+            rows.append(handler._get_rows_sql(source, own))
         return SQL(
-            """
-            %(shared)s
-            SELECT exposure.*, %(group)s AS group_id, %(currency)s AS company_currency_id FROM (%(rows)s) exposure
-            """,
-            shared=self._get_shared_sql(shared),
-            group=GROUP_SQL,
-            currency=CURRENCY_SQL,
-            rows=SQL(" UNION ALL ").join(rows or [self._get_nothing_sql()]),
+            "%s SELECT %s FROM (%s) exposure",
+            self._get_shared_sql(shared),
+            columns,
+            SQL(" UNION ALL ").join(rows or [self._get_nothing_sql()]),
         )
 
     def _prepare_scope(self, company_ids, partner_ids, record_ids):
@@ -143,7 +148,9 @@ class CreditExposure(models.Model):
 
     @api.model
     def _join_ids(self, records_of):
-        return None if records_of is None else [record_id for ids in records_of.values() for record_id in ids]
+        if records_of is None:
+            return None
+        return tuple(record_id for ids in records_of.values() for record_id in ids)
 
     @api.model
     def _get_sources(self, source_ids=None):
@@ -177,24 +184,46 @@ class CreditExposure(models.Model):
     def _get_amounts(self, companies, partner_ids=None):
         """Return ``{commercial partner id: {company id: {source code: amount}}}``, whoever asks.
 
-        One query, whatever the number of customers; those who owe nothing are missing.
+        One query, whatever the number of customers; of a few it is asked first what there is of them, because planning
+        the statement takes longer then than running it. Those who owe nothing are missing.
 
         :param companies: the companies to read; amounts are in the currency of each
         :param partner_ids: commercial partners; None: all
         """
-        domain = Domain("company_id", "in", companies.ids)
-        if partner_ids is not None:
-            domain &= Domain("partner_id", "in", list(partner_ids))
-        query = self.sudo()._search(domain)
-        table = query.table
-        names = ("partner_id", "company_id", "source")
-        query.groupby = SQL(", ").join(SQL.identifier(table, name) for name in names)
-        columns = [SQL.identifier(table, name) for name in names]
-        rows = self.env.execute_query(query.select(*columns, SQL("SUM(%s)::float8", SQL.identifier(table, "amount"))))
+        asked = None if partner_ids is None else set(partner_ids)
+        is_narrow = asked is not None and len(asked) <= self._scope_limit
+        scope = self._prepare_scope(companies.ids, asked if is_narrow else None, None)
+        self._flush_sources()
+        sources, scope = self._narrow(self._get_sources(), scope)
+        query = self._select(SQL("partner_id, company_id, source, SUM(amount)::float8"), sources, scope)
         amounts = {}
-        for partner_id, company_id, source, amount in rows:
-            amounts.setdefault(partner_id, {}).setdefault(company_id, {})[source] = amount
+        for partner_id, company_id, source, amount in self.env.execute_query(SQL("%s GROUP BY 1, 2, 3", query)):
+            if asked is None or partner_id in asked:
+                amounts.setdefault(partner_id, {}).setdefault(company_id, {})[source] = amount
         return amounts
+
+    def _flush_sources(self):
+        """Write to the database what the query reads."""
+        self.env["credit.open.item"]._flush_sources()
+        for model, names in self._depends.items():
+            self.env[model].flush_model(names)
+
+    @api.model
+    def _narrow(self, sources, scope):
+        """Return the sources that a few customers have anything of, and the scope with what else is known of them."""
+        if scope.partner_ids is None or len(scope.partner_ids) > FEW:
+            return sources, scope
+        items = self.env["credit.open.item"].sudo()
+        asked = {"": items._get_stands_sql(scope.today, scope.partner_ids)}
+        for source in sources:
+            handler = source._get_handler()
+            if handler._presence and handler._presence not in asked:
+                asked[handler._presence] = handler._get_presence_sql(scope)
+        (answers,) = self.env.execute_query(SQL("SELECT %s", SQL(", ").join(asked.values())))
+        known = dict(zip(asked, answers, strict=True))
+        stands = known.pop("")
+        sources = sources.filtered(lambda source: known.get(source._get_handler()._presence, True))
+        return sources, replace(scope, stands=stands)
 
     # -- buttons ------------------------------------------------------------------------
 

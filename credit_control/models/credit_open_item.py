@@ -211,6 +211,64 @@ class CreditOpenItem(models.Model):
             items=self._get_columns_sql(as_of),
         )
 
+    def _get_stands_sql(self, as_of, partner_ids):
+        """Return the condition that what a few customers' items show as open today is what was open on ``as_of``.
+
+        That is: nothing of theirs was reconciled later, or with a draft. :meth:`_get_standing_items_sql` is right then.
+        """
+        return SQL(
+            """
+            NOT EXISTS (
+                SELECT FROM (
+                    SELECT debit_move_id, credit_move_id FROM account_partial_reconcile WHERE max_date > %(as_of)s
+                     UNION ALL
+                    SELECT debit_move_id, credit_move_id FROM account_partial_reconcile
+                     WHERE debit_move_id IN (%(drafts)s)
+                     UNION ALL
+                    SELECT debit_move_id, credit_move_id FROM account_partial_reconcile
+                     WHERE credit_move_id IN (%(drafts)s)
+                ) partial
+                  JOIN account_move_line line ON line.id IN (partial.debit_move_id, partial.credit_move_id)
+                  JOIN res_partner partner ON partner.id = line.partner_id
+                 WHERE partner.commercial_partner_id = ANY(%(partners)s)
+            )
+            """,
+            as_of=as_of,
+            drafts=DRAFTS,
+            partners=list(partner_ids),
+        )
+
+    def _get_standing_items_sql(self, as_of, company_ids, partner_ids):
+        """Return what is open of a few customers by the ledger as it stands: see :meth:`_get_stands_sql`.
+
+        Some columns of :meth:`_get_columns_sql`; planning it takes the server a tenth of the time.
+        """
+        return SQL(
+            """
+            SELECT line.id,
+                   line.move_id,
+                   COALESCE(line.move_name, line.name, '') AS reference,
+                   partner.commercial_partner_id AS partner_id,
+                   line.company_id,
+                   COALESCE(line.date_maturity, line.date) AS date_maturity,
+                   %(as_of)s::date - COALESCE(line.date_maturity, line.date) AS days_overdue,
+                   line.amount_residual
+              FROM account_move_line line
+              JOIN res_partner partner ON partner.id = line.partner_id
+             WHERE partner.commercial_partner_id = ANY(%(partners)s)
+               AND line.company_id = ANY(%(companies)s)
+               AND line.parent_state = 'posted'
+               AND line.date <= %(as_of)s
+               AND %(receivable)s
+               AND %(is_open)s
+            """,
+            as_of=as_of,
+            partners=list(partner_ids),
+            companies=list(company_ids),
+            receivable=RECEIVABLE,
+            is_open=IS_OPEN,
+        )
+
     def _read_plain_now(self, company, partner, today):
         """Return what is open of one customer as it stands, where nothing else is known about it; else None.
 

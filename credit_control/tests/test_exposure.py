@@ -48,6 +48,20 @@ class TestExposure(ExposureCommon):
         self._pay(invoice, 40.0)
         self.assertEqual(self._exposure(), 75.0)
 
+    def test_one_customer_as_all_of_them(self):
+        """Read the short way, with what is settled later, and with all others: the same figures."""
+        exposures = self.env["credit.exposure"]
+        invoice = self._owe(100.0)
+        self._owe(40.0, days=-5)
+        self._owe(30.0, partner=self._new_customer("Atelier Autre"))
+        for paid_on, left in ((None, 100.0), (self._day(3), 100.0), (self.today, 80.0)):
+            if paid_on:
+                self._register_payment(invoice, amount=20.0, payment_date=paid_on)
+            alone = exposures._get_amounts(self.company, self.customer.ids)
+            self.assertEqual(alone[self.customer.id], exposures._get_amounts(self.company)[self.customer.id])
+            found = alone[self.customer.id][self.company.id]
+            self.assertEqual((found["not_due"], found["overdue"]), (left, 40.0), paid_on)
+
     def test_drafts_are_an_option(self):
         self._draft(115.0)
         self.assertEqual(self._exposure(), 0.0)

@@ -16,12 +16,26 @@ class CreditExposureOrders(models.AbstractModel):
     _description = "Exposure: orders to be invoiced"
 
     _partner_path = "partner_invoice_id.commercial_partner_id"
+    _presence = "order"
 
     def _get_model(self):
         return self.env["sale.order"].sudo()
 
     def _get_domain(self, today):
         return Domain("state", "=", "sale") & Domain("credit_uninvoiced", ">", 0)
+
+    def _get_presence_sql(self, scope):
+        return SQL(
+            """
+            EXISTS (
+                SELECT FROM sale_order sold
+                  JOIN res_partner payer ON payer.id = sold.partner_invoice_id
+                 WHERE payer.commercial_partner_id = ANY(%s) AND sold.state = 'sale' AND %s
+            )
+            """,
+            list(scope.partner_ids),
+            self._get_model()._get_credit_candidate_sql("sold"),
+        )
 
     def _get_columns(self, query):
         table = query.table
