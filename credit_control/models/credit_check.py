@@ -25,7 +25,8 @@ class Question:
     """May this customer have this on credit? ``amount`` and ``prepaid`` are in the company's currency.
 
     ``res_model`` and ``res_id`` name the document: what it counts for in the exposure already isn't
-    counted again, and a release of it holds. ``excused`` are rules that somebody let pass for what it comes of.
+    counted again, and a release of it holds, if it was for ``whole`` where that is more. ``excused`` are
+    rules that somebody let pass for what it comes of.
     """
 
     partner_id: int
@@ -35,6 +36,7 @@ class Question:
     res_model: str = ""
     res_id: int = 0
     excused: frozenset[int] = frozenset()
+    whole: float = 0.0
 
 
 class CreditCheck(models.AbstractModel):
@@ -257,7 +259,8 @@ class CreditCheck(models.AbstractModel):
         )
         rounding = company.currency_id.rounding
         return [
-            question.amount <= released.get((question.res_model, question.res_id), -1.0) + rounding / 2
+            max(question.amount, question.whole)
+            <= released.get((question.res_model, question.res_id), -1.0) + rounding / 2
             for question in questions
         ]
 

@@ -67,6 +67,14 @@ class CreditHeldDocument(models.AbstractModel):
         """
         raise NotImplementedError
 
+    def _credit_get_batch_amounts(self):
+        """Return ``{document id: what _credit_get_amounts says}`` of documents that are asked about together."""
+        return {document.id: document._credit_get_amounts() for document in self}
+
+    def _credit_get_whole(self):
+        """Return what a release must cover, where the amounts are those of a part only; in company currency."""
+        return 0.0
+
     def _credit_is_exposed(self):
         """Whether this document stands in the exposure already, itself and not what comes of it."""
         return False
@@ -112,8 +120,9 @@ class CreditHeldDocument(models.AbstractModel):
         for company, documents in self.grouped("company_id").items():
             asked, questions = [], []
             excused = documents.sudo()._credit_get_excused()
+            amounts = documents.sudo()._credit_get_batch_amounts()
             for document in documents:
-                question = document._credit_get_question(stage)
+                question = document._credit_get_question(stage, amounts[document.id])
                 if question:
                     asked.append(document)
                     questions.append(replace(question, excused=excused.get(document.id, frozenset())))
@@ -122,8 +131,7 @@ class CreditHeldDocument(models.AbstractModel):
                 verdicts.update(zip(asked, answers, strict=True))
         return verdicts
 
-    def _credit_get_question(self, stage):
-        amounts = self.sudo()._credit_get_amounts()
+    def _credit_get_question(self, stage, amounts):
         if amounts is None:
             return None
         partner, amount, prepaid = amounts
@@ -134,6 +142,7 @@ class CreditHeldDocument(models.AbstractModel):
             stage=stage if self.sudo()._credit_may_be_held() else verdict.QUOTATION,
             res_model=self._name,
             res_id=self._origin.id or 0,
+            whole=self.sudo()._credit_get_whole(),
         )
 
     def _credit_split(self, stage):

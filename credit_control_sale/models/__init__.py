@@ -1,1 +1,1 @@
-from . import credit_exposure, sale_order
+from . import credit_exposure, sale_order, sale_order_line

@@ -1,4 +1,7 @@
+from contextlib import contextmanager
+
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
@@ -6,6 +9,8 @@ from odoo.addons.credit_control.core import verdict
 
 # Orders that passed the check in this transaction, on their way to being confirmed.
 PASSED = "credit_control_sale.passed"
+# Confirmed orders of which somebody looks already whether they grow.
+WATCHED = "credit_control_sale.watched"
 UNCONFIRMED = ("draft", "sent")
 # Invoices that took a part of an order over: into the ledger, or into the drafts where these are a source.
 TAKEN_OVER = SQL(
@@ -22,6 +27,9 @@ class SaleOrder(models.Model):
 
     Whatever confirms an order ends in a write of its state: the button, a batch, the portal, a payment, an
     import, a program. Held ones stay quotations and wait in the queue; the others go on.
+
+    A confirmed order that comes to more than it was, or to another customer, is asked about again: what a rule
+    would hold is refused, but to those who may release it. What they let pass stands among the releases.
     """
 
     _name = "sale.order"
@@ -125,8 +133,10 @@ class SaleOrder(models.Model):
     # -- what credit rules see --------------------------------------------------------------
 
     def _credit_get_amounts(self):
-        if self.state not in UNCONFIRMED or not self.partner_invoice_id or self.amount_total <= 0:
+        if self.state not in (*UNCONFIRMED, "sale") or not self.partner_invoice_id or self.amount_total <= 0:
             return None
+        if self.state == "sale":
+            return self._credit_get_open_amounts()
         rate = self.currency_rate or 1.0
         currency = self.company_id.currency_id
         return (
@@ -138,11 +148,27 @@ class SaleOrder(models.Model):
     def _credit_get_known(self, company):
         """What is prepaid online and in the books by now lowers the exposure: it is set off once, as prepaid."""
         payments = self.sudo().transaction_ids.payment_id.move_id
+        rows = payments._credit_get_rows(company, payments.commercial_partner_id)
         known = {}
-        for row in payments._credit_get_rows(company, payments.commercial_partner_id):
-            if row.amount < 0:
-                known[row.partner_id.id] = known.get(row.partner_id.id, 0.0) + row.amount
+        for row in [*rows.filtered(lambda row: row.amount < 0), *self._credit_get_own_rows(company)]:
+            known[row.partner_id.id] = known.get(row.partner_id.id, 0.0) + row.amount
         return known
+
+    def _credit_get_own_rows(self, company):
+        """Return the rows that the confirmed ones of these orders have in the exposure."""
+        confirmed = self.sudo().filtered(lambda order: order.state == "sale")
+        return confirmed._credit_get_rows(company, confirmed.partner_invoice_id.commercial_partner_id)
+
+    def _credit_get_open_amounts(self):
+        """Return what a confirmed order is about: what isn't invoiced of it, and what is paid of that."""
+        rows = self._credit_get_own_rows(self.company_id)
+        amount = sum(rows.mapped("amount")) or self._credit_get_whole()
+        payments = self.sudo().transaction_ids.payment_id.move_id
+        paid = payments._credit_get_rows(self.company_id, payments.commercial_partner_id).mapped("amount")
+        return self.partner_invoice_id, amount, min(amount, -sum(received for received in paid if received < 0))
+
+    def _credit_get_whole(self):
+        return self.company_id.currency_id.round(self.amount_total / (self.currency_rate or 1.0))
 
     def _credit_get_salesperson(self):
         return self.user_id
@@ -178,9 +204,10 @@ class SaleOrder(models.Model):
         return orders
 
     def write(self, vals):
-        """Write the state of a confirmed order only to those that passed."""
+        """Write the state of a confirmed order only to those that passed; and let none grow past the rules."""
         if vals.get("state") != "sale":
-            return super().write(vals)
+            with self._credit_watching_growth():
+                return super().write(vals)
         passing = self._credit_pass_orders()
         held = self - passing
         self._get_credit_passed().difference_update(passing.ids)
@@ -188,7 +215,8 @@ class SaleOrder(models.Model):
             super(SaleOrder, held).write(
                 {name: value for name, value in vals.items() if name not in ("state", "date_order")}
             )
-        return super(SaleOrder, passing).write(vals)
+        with passing._credit_watching_growth():
+            return super(SaleOrder, passing).write(vals)
 
     def _credit_pass_orders(self):
         """Return those of these orders that may be confirmed; the others are held. Asked once for each."""
@@ -199,6 +227,57 @@ class SaleOrder(models.Model):
         passing = asked._credit_split(verdict.ORDER)
         passed.update(passing.ids)
         return self - (asked - passing)
+
+    # -- growth -----------------------------------------------------------------------------
+
+    @contextmanager
+    def _credit_watching_growth(self):
+        """Refuse what happens inside if a confirmed order of these comes to more by it than the rules let pass.
+
+        Looked at once, when all of it is done: a line that takes another one's place is no growth.
+        """
+        watched = self.env.cr.precommit.data.setdefault(WATCHED, set())
+        orders = self.sudo().filtered(lambda order: order.state == "sale" and order.id not in watched)
+        before = {order: order._credit_get_claim() for order in orders}
+        watched.update(orders.ids)
+        try:
+            yield
+        finally:
+            watched.difference_update(orders.ids)
+        orders.filtered(lambda order: order._credit_has_grown(*before[order]))._credit_ask_again()
+
+    def _credit_get_claim(self):
+        """Return whom this order is invoiced to and for how much; what was spent for the customer is owed anyway."""
+        spent = sum(self.order_line.filtered("is_expense").mapped("price_total"))
+        amount = (self.amount_total - spent) / (self.currency_rate or 1.0)
+        return self.partner_invoice_id.commercial_partner_id, self.company_id.currency_id.round(amount)
+
+    def _credit_has_grown(self, payer, amount):
+        if self.state != "sale":
+            return False
+        payer_now, amount_now = self._credit_get_claim()
+        return payer_now != payer or self.company_id.currency_id.compare_amounts(amount_now, amount) > 0
+
+    def _credit_ask_again(self):
+        """Refuse what the rules hold of these confirmed orders as they are now, or write down who lets it pass."""
+        verdicts = self._credit_get_verdicts(verdict.ORDER, is_final=True) if self else {}
+        for order, answer in verdicts.items():
+            if answer.is_held:
+                vals = order._prepare_credit_hold(verdict.ORDER, answer)
+                hold = self.env["credit.hold"].sudo().create(vals | {"amount": order._credit_get_whole()})
+                if not hold.sudo(False)._is_allowed():
+                    raise UserError(order._get_credit_growth_words(answer))
+                hold._close("released", self.env._("Changed after its confirmation, by somebody who may release it."))
+                order.message_post(body=hold.reason, subject=self.env._("Let pass by credit control"))
+
+    def _get_credit_growth_words(self, answer):
+        return self.env._(
+            "%(order)s is confirmed and can't come to %(amount)s: %(reasons)s\nPut what is added on a quotation of its"
+            " own, which waits for a decision, or ask a credit manager.",
+            order=self.name,
+            amount=self.currency_id.format(self.amount_total),
+            reasons="\n".join(answer.reasons),
+        )
 
     def _get_credit_passed(self):
         """Return the ids that passed already: known to this transaction only, and to no caller."""

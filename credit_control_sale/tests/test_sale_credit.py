@@ -1,5 +1,6 @@
-from odoo.exceptions import AccessError
-from odoo.tests import tagged
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
+from odoo.tests import new_test_user, tagged
 
 from .common_sale import SaleCreditCommon
 
@@ -127,3 +128,115 @@ class TestSaleCredit(SaleCreditCommon):
         self.assertIs(order.action_confirm(), True)
         self.assertEqual((order.state, self._exposure()), ("sale", 100.0))
         self.assertFalse(self.env["credit.hold"].search([("partner_id", "=", self.customer.id)]))
+
+    # -- growth -----------------------------------------------------------------------------
+
+    def _confirmed(self, amount, limit=100.0):
+        self.partner.credit_limit = limit
+        order = self._order(amount)
+        order.action_confirm()
+        self.assertEqual(order.state, "sale")
+        return order
+
+    def _line(self, amount):
+        return {"product_id": self.product.id, "product_uom_qty": 1, "price_unit": amount, "tax_ids": []}
+
+    def test_a_confirmed_order_does_not_grow_past_the_limit(self):
+        """60 of 100 confirmed; 110 by quantity, price, a line, or another order's line: refused, whoever's rights."""
+        order = self._confirmed(60.0)
+        draft = self._order(50.0)
+        keys = {"credit_release": True, "bypass": True, "force": True, "import_file": True}
+        lines = order.order_line
+        ways = {
+            "price": lambda one: one.order_line.write({"price_unit": 110.0}),
+            "quantity": lambda one: one.order_line.write({"product_uom_qty": 2, "price_unit": 60.0}),
+            "a line": lambda one: one.env["sale.order.line"].create({"order_id": one.id, **self._line(50.0)}),
+            "by the order": lambda one: one.write({"order_line": [Command.create(self._line(50.0))]}),
+            "with the state": lambda one: one.write(
+                {"state": "sale", "order_line": [Command.create(self._line(50.0))]}
+            ),
+            "from elsewhere": lambda one: draft.with_env(one.env).order_line.write({"order_id": one.id}),
+        }
+        for one in (order, order.with_context(**keys), order.sudo()):
+            for name, grow in ways.items():
+                with self.assertRaises(UserError, msg=name) as refused:
+                    grow(one)
+                self.assertIn("Over the credit limit", str(refused.exception))
+                self.assertEqual((order.amount_total, order.order_line), (60.0, lines), name)
+        self.assertEqual(self._exposure(), 60.0)
+
+    def test_an_order_grows_within_the_limit(self):
+        """To the limit and no further; what takes another line's place is no growth."""
+        order = self._confirmed(60.0)
+        order.order_line.price_unit = 100.0
+        self.assertEqual(self._exposure(), 100.0)
+        order.write(
+            {
+                "order_line": [
+                    Command.create(self._line(40.0)),
+                    Command.update(order.order_line.id, {"price_unit": 60.0}),
+                ]
+            }
+        )
+        self.assertEqual((order.amount_total, self._exposure()), (100.0, 100.0))
+        self.partner.credit_limit = 50.0
+        order.order_line[0].price_unit = 50.0
+        self.assertEqual(self._exposure(), 90.0, "over the limit, but less than before")
+
+    def test_what_is_invoiced_counts_once(self):
+        """60 invoiced and 40 added are 100; one more is over."""
+        order = self._confirmed(60.0)
+        order.sudo()._create_invoices().action_post()
+        order.write({"order_line": [Command.create(self._line(40.0))]})
+        self.assertEqual(self._exposure(), 100.0)
+        with self.assertRaises(UserError):
+            order.write({"order_line": [Command.create(self._line(1.0))]})
+
+    def test_another_payer_is_asked_for(self):
+        """An order that is confirmed for one customer isn't handed to another one who has no credit left."""
+        order = self._confirmed(60.0)
+        other = self._new_customer("Atelier Autre")
+        other.with_company(self.company).credit_limit = 50.0
+        with self.assertRaises(UserError):
+            order.partner_invoice_id = other
+        other.with_company(self.company).credit_limit = 60.0
+        order.partner_invoice_id = other
+        self.assertEqual((self._exposure(), self._exposure(other)), (0.0, 60.0))
+
+    def test_a_released_order_grows_up_to_what_was_released(self):
+        self.partner.credit_limit = 100.0
+        order = self._order(150.0)
+        order.action_confirm()
+        self._hold_of(order).with_user(self.manager).action_release_document()
+        order.action_confirm()
+        order.order_line.price_unit = 120.0
+        order.order_line.price_unit = 150.0
+        with self.assertRaises(UserError):
+            order.order_line.price_unit = 151.0
+        order.sudo()._create_invoices().action_post()
+        with self.assertRaises(UserError):
+            order.write({"order_line": [Command.create(self._line(60.0))]})
+
+    def test_a_manager_lets_it_grow_and_the_log_says_so(self):
+        order = self._confirmed(60.0)
+        boss = new_test_user(
+            self.env,
+            "credit_sales_boss",
+            "sales_team.group_sale_manager,credit_control.group_manager",
+            company_id=self.company.id,
+            company_ids=[Command.set(self.company.ids)],
+        )
+        order.with_user(boss).order_line.price_unit = 110.0
+        hold = self._hold_of(order)
+        self.assertEqual((hold.state, hold.user_id, hold.amount, hold.amount_over), ("released", boss, 110.0, 10.0))
+        self.assertTrue(hold.date_decided and hold.decision_reason)
+        self.assertIn("Over the credit limit", order.message_ids[0].body)
+        order.order_line.price_unit = 105.0
+        with self.assertRaises(UserError):
+            order.order_line.price_unit = 111.0
+
+    def test_what_was_spent_for_the_customer_is_no_growth(self):
+        """An expense that is invoiced again is owed anyway: its entry isn't held up."""
+        order = self._confirmed(60.0)
+        order.env["sale.order.line"].sudo().create({"order_id": order.id, "is_expense": True, **self._line(50.0)})
+        self.assertEqual(self._exposure(), 110.0)

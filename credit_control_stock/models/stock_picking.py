@@ -22,13 +22,31 @@ class StockPicking(models.Model):
     # -- what credit rules see --------------------------------------------------------------
 
     def _credit_get_amounts(self):
-        """Return who pays, what leaves with this transfer, and which part of that is paid."""
-        values = self._credit_get_values()
+        return self._credit_get_batch_amounts()[self.id]
+
+    def _credit_get_batch_amounts(self):
+        """Return who pays, what leaves with each transfer, and which part of that is paid."""
+        return {picking.id: picking._credit_sum_up(shares) for picking, shares in self._credit_get_shares().items()}
+
+    def _credit_sum_up(self, shares):
         partner = self._credit_get_payers()
-        if not partner or not values:
+        if not partner or not shares:
             return None
-        prepaid = sum(self._credit_get_prepaid(order, value) for order, value in values.items())
-        return partner, sum(values.values()), prepaid
+        return partner, sum(value for value, _paid in shares.values()), sum(paid for _value, paid in shares.values())
+
+    def _credit_get_shares(self):
+        """Return ``{transfer: {order: (what leaves of it, which part of that is paid)}}``.
+
+        What is paid of an order counts once, for the transfers in their order: those of a batch leave together.
+        """
+        shares, spent = {}, {}
+        for picking in self:
+            own = shares[picking] = {}
+            for order, value in picking._credit_get_values().items():
+                paid = picking._credit_get_prepaid(order, value, spent.get(order, 0.0))
+                spent[order] = spent.get(order, 0.0) + paid
+                own[order] = (value, paid)
+        return shares
 
     def _credit_get_payers(self):
         """Return who pays for these transfers: whom the order is invoiced to, else who gets them."""
@@ -52,11 +70,14 @@ class StockPicking(models.Model):
             values[line.order_id] = values.get(line.order_id, 0.0) + moves._credit_get_value()
         return values
 
-    def _credit_get_prepaid(self, order, value):
-        """Return which part of ``value``, which leaves of ``order``, is paid: what left before was paid first."""
+    def _credit_get_prepaid(self, order, value, spent):
+        """Return which part of ``value``, which leaves of ``order``, is paid: what left before was paid first.
+
+        :param spent: what is paid of others that leave together with it
+        """
         if not order:
             return 0.0
-        return min(value, max(0.0, order._credit_get_paid() - order._credit_get_delivered_value()))
+        return min(value, max(0.0, order._credit_get_paid() - order._credit_get_delivered_value() - spent))
 
     def _credit_get_known(self, company):
         """Orders are at risk from their confirmation on: what leaves of them adds nothing to it.
@@ -65,9 +86,9 @@ class StockPicking(models.Model):
         """
         pickings = self.sudo()
         unpaid = {}
-        for picking in pickings:
-            for order, value in picking._credit_get_values().items():
-                unpaid[order] = unpaid.get(order, 0.0) + value - picking._credit_get_prepaid(order, value)
+        for shares in pickings._credit_get_shares().values():
+            for order, (value, paid) in shares.items():
+                unpaid[order] = unpaid.get(order, 0.0) + value - paid
         orders = self.env["sale.order"].union(*unpaid)
         orders.invalidate_recordset(["credit_uninvoiced"])
         orders.mapped("credit_uninvoiced")

@@ -102,6 +102,29 @@ class TestDeliveryHold(StockCreditCommon):
         self.assertIs(picking.with_user(self.stocker).button_validate(), True)
         self.assertEqual((picking.state, self._hold_of(picking).state), ("done", "released"))
 
+    def test_what_is_paid_in_part_leaves_once(self):
+        """100 ordered, 50 paid, two transfers of 50 in one go: one is paid, the other one waits."""
+        self.product.invoice_policy = "order"
+        order = self._confirmed(50.0, quantity=2)
+        first = order.picking_ids
+        second = first.copy({"move_ids": []})
+        moved = self.env["stock.move"].create(first.move_ids._split(1.0))
+        moved.picking_id = second
+        moved._action_confirm(merge=False)
+        both = first | second
+        both.action_assign()
+        both.move_ids.quantity = 1
+        invoice = order._create_invoices()
+        invoice.action_post()
+        self._register_payment(invoice, amount=50.0)
+        self.rule.write({"criterion": "overdue_days", "threshold": 30})
+        self._owe(5.0, days=-40)
+        both.with_user(self.stocker).button_validate()
+        self.assertEqual(both.mapped("state"), ["done", "assigned"])
+        self.assertEqual(self._assert_held(second).amount, 50.0)
+        second.with_user(self.stocker).button_validate()
+        self._assert_held(second)
+
     def test_an_invoice_before_the_delivery_counts_once(self):
         self.product.invoice_policy = "order"
         order = self._confirmed(60.0)
@@ -229,7 +252,9 @@ class TestDeliveryHold(StockCreditCommon):
         order.action_confirm()
         self._hold_of(order).with_user(self.manager).action_release_document()
         order.action_confirm()
+        self.partner.credit_limit = 150.0
         order.sudo().order_line.write({"product_uom_qty": 2, "price_unit": 60.0})
+        self.partner.credit_limit = 50.0
         self._assert_held(self._deliver(order.sudo()))
 
     # -- invoices -----------------------------------------------------------------------------
