@@ -2,6 +2,7 @@ from collections import defaultdict
 
 from odoo import Command, fields, models
 from odoo.exceptions import UserError
+from odoo.tools.misc import split_every
 
 from ..core.ledger_file import Problem
 from ..models.company_day import company_today
@@ -19,6 +20,9 @@ QUIET = {
     "mail_activity_automation_skip": True,
 }
 BATCH = 500
+# What is written first, before the database looks at what its tables hold.
+FEW = 20
+LEARN = "ANALYZE account_move, account_move_line, account_partial_reconcile, account_payment"
 
 
 class CreditLedgerImport(models.TransientModel):
@@ -155,11 +159,22 @@ class CreditLedgerImport(models.TransientModel):
         """Create and post entries in batches; all of them in the order of the values."""
         Move = self.env["account.move"]
         moves = Move
-        for start in range(0, len(vals_list), BATCH):
-            batch = Move.create(vals_list[start : start + BATCH])
+        for portion in self._in_portions(vals_list):
+            batch = Move.create(portion)
             batch._post(soft=False)
             moves += batch
         return moves
+
+    def _in_portions(self, values):
+        """Yield ``values`` in batches, few in the first: what the planner remembers of the tables may be far off.
+
+        Of an import that was rolled back it keeps that they are empty, and one of Odoo's statements then takes hours.
+        """
+        for number, portion in enumerate((values[:FEW], *split_every(BATCH, values[FEW:], list))):
+            yield portion
+            if len(values) > FEW and number < 2:
+                self.env.flush_all()
+                self.env.cr.execute(LEARN)
 
     def _prepare_invoice_vals(self, rows, journal, partner, currency):
         """One invoice (credit note) with a receivable line for each instalment."""
@@ -268,11 +283,8 @@ class CreditLedgerImport(models.TransientModel):
     def _reconcile(self, items, payments):
         """Match each item with its payment, by Odoo's own reconciliation."""
         pairs = [item + payment for item, payment in zip(items, payments, strict=True) if payment]
-        # What stands in the tables by now is unknown to the planner: it would choose plans for empty ones.
-        self.env.flush_all()
-        self.env.cr.execute("ANALYZE account_move, account_move_line, account_partial_reconcile, account_payment")
-        for start in range(0, len(pairs), BATCH):
-            self.env["account.move.line"]._reconcile_plan(pairs[start : start + BATCH])
+        for portion in self._in_portions(pairs):
+            self.env["account.move.line"]._reconcile_plan(portion)
 
     def _create_disputes(self, entries, items):
         """Open a dispute for each disputed invoice; closed on the day it was paid."""

@@ -88,6 +88,26 @@ def clone(source: str, target: str) -> None:
         shutil.copytree(filestore(source), filestore(target), copy_function=os.link)
 
 
+def keep_unvacuumed(name: str) -> None:
+    """Let the server leave the tables of a database alone in which all is rolled back.
+
+    It would find them full of what never was, note that they are empty, and plan for that from then on: what takes a
+    second takes a quarter of an hour.
+    """
+    with closing(psycopg2.connect(dbname=name)) as connection, connection, connection.cursor() as cursor:
+        cursor.execute(
+            """
+            DO $$
+            DECLARE one regclass;
+            BEGIN
+                FOR one IN SELECT oid FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace LOOP
+                    EXECUTE format('ALTER TABLE %s SET (autovacuum_enabled = off)', one);
+                END LOOP;
+            END $$
+            """
+        )
+
+
 def rename(draft: str, name: str) -> None:
     """Give a finished database its name: whatever ends the making of it, no half-made one is taken for it."""
     _execute("ALTER DATABASE {} RENAME TO {}", draft, name)

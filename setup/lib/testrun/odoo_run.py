@@ -34,6 +34,7 @@ class Process:
 
     def start(self, source: str) -> None:
         databases.clone(source, self.database)
+        databases.keep_unvacuumed(self.database)
         port = ephemeral_port()
         self.silent_since = time.monotonic()
         self.popen = subprocess.Popen(
