@@ -58,10 +58,11 @@ class CreditChargeItem(models.Model):
         depends_context=("as_of",),
         help="Run up to the day and neither waived, frozen nor invoiced; what is claimed is in it.",
     )
-    amount_fixed_sum = fields.Float(
+    fixed_currency_id = fields.Many2one(related="regime_id.currency_id", string="Currency of the fixed sum")
+    amount_fixed_sum = fields.Monetary(
         string="Fixed sum",
+        currency_field="fixed_currency_id",
         readonly=True,
-        digits=(16, 2),
         depends_context=("as_of",),
         help="For recovery costs, once for an invoice; in the currency of the regime.",
     )

@@ -17,17 +17,33 @@ class CreditInsolvencyCharge(models.AbstractModel):
         return insolvencies
 
     def write(self, vals):
+        if not JUDGED & vals.keys():
+            return super().write(vals)
+        before = self._get_judged_customers()
         result = super().write(vals)
-        if JUDGED & vals.keys():
-            self._freeze_charges()
+        self._freeze_customers(before | self._get_judged_customers())
         return result
 
+    def _get_judged_customers(self):
+        return {(insolvency.company_id, insolvency.partner_id) for insolvency in self}
+
     def _freeze_charges(self):
+        self._freeze_customers(self._get_judged_customers())
+
+    @api.model
+    def _freeze_customers(self, customers):
+        """Freeze anew what (company, customer) bore up to each judgment, the first one first.
+
+        All procedures of a customer together: what was bound by an earlier one stays so when a later one is recorded.
+        """
+        self.env["credit.insolvency"].flush_model(JUDGED)
         charges = self.env["credit.charge"].sudo()
-        for insolvency in self:
-            charges._thaw(insolvency.company_id, insolvency.partner_id)
-            if insolvency.judgment_date and not insolvency.is_amicable and insolvency.result != "mistake":
-                charges._freeze(insolvency.company_id, insolvency.partner_id, insolvency.judgment_date)
+        judgments = self.env["credit.charge.engine"]._query_judgments([partner.id for _company, partner in customers])
+        for company, partner in customers:
+            charges._thaw(company, partner)
+            own = {row[2] for row in judgments if row[:2] == (partner.id, company.id)}
+            for judged in sorted(own):
+                charges._freeze(company, partner, judged)
 
     def _get_claim_accessories(self):
         """Add the interest up to the judgment and the fixed sums, in company currency."""

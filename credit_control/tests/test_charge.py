@@ -342,6 +342,27 @@ class TestCharge(InterestCommon):
         self.assertFalse(self.charges.search([("move_id", "=", move.id)]))
         self.assertFalse(self._items(move))
 
+    def test_second_procedure_leaves_what_the_first_froze(self):
+        """Interest of 12 000.00 stopped on 30 June 2025: a procedure opened a year later binds later invoices only."""
+        move = self._late()
+        self._claim(move)
+        first = self._insolvent()
+        first.result = "plan"
+        first.action_close()
+        self.env.flush_all()
+        self._insolvent("2026-06-30")
+        charges = self.charges.search([("move_id", "=", move.id)])
+        self.assertEqual(sorted(charges.mapped("amount")), [40.0, 129.70])
+        self.assertEqual(set(charges.mapped("frozen_on")), {date(2025, 6, 30)})
+
+    def test_procedure_of_another_customer_after_all(self):
+        """Recorded for the wrong customer: correcting it frees the one and binds the other."""
+        move = self._late()
+        insolvency = self._insolvent()
+        insolvency.partner_id = self.env["res.partner"].create({"name": "Serrurerie Exemple"})
+        self.assertEqual(self._items(move).amount_interest, 377.36)
+        self.assertFalse(self.charges.search([("move_id", "=", move.id), ("state", "=", "frozen")]))
+
     def test_judgment_recorded_by_mistake(self):
         move = self._late()
         insolvency = self._insolvent()
