@@ -8,13 +8,16 @@ value). These rows have no computed column, no tracking and no override of ``cre
 import csv
 import gc
 import json
+from collections.abc import Iterable
 from contextlib import contextmanager
 from io import StringIO
+from itertools import chain, islice
 
 from odoo import fields, models
 from odoo.tools import SQL
 
-PAGE = 5000
+# Rows of one statement, and of one piece of a COPY.
+PAGE, PORTION = 5000, 250
 
 
 @contextmanager
@@ -32,52 +35,62 @@ def pausing_gc():
             gc.enable()
 
 
-def insert_rows(model: models.Model, vals_list: list[dict], page: int = PAGE) -> models.Model:
+def insert_rows(model: models.Model, rows: Iterable[dict], count: int | None = None) -> models.Model:
     """Insert the rows and return them as records of ``model``, in order.
 
-    :param vals_list: as for :func:`copy_rows`
+    :param rows: as for :func:`copy_rows`
+    :param count: how many they are, where they are made one by one
     :raise psycopg2.IntegrityError: where a constraint of the table refuses a row
     """
-    query = SQL("SELECT nextval(%s) FROM generate_series(1, %s)", f"{model._table}_id_seq", len(vals_list))
+    number = len(rows) if count is None else count
+    query = SQL("SELECT nextval(%s) FROM generate_series(1, %s)", f"{model._table}_id_seq", number)
     ids = [row[0] for row in model.env.execute_query(query)]
-    copy_rows(model, [{"id": row_id, **vals} for row_id, vals in zip(ids, vals_list, strict=True)], page)
+    copy_rows(model, ({"id": row_id, **vals} for row_id, vals in zip(ids, rows, strict=True)))
     return model.browse(ids)
 
 
-def copy_rows(model: models.Model, vals_list: list[dict], page: int = PAGE) -> None:
-    """Insert the rows in the way that is the cheapest for the database.
+def copy_rows(model: models.Model, rows: Iterable[dict]) -> None:
+    """Insert the rows in the way that is the cheapest for the database, which stores some while the next are made.
 
-    :param vals_list: dicts with the same keys in the same order, each a stored column; amounts are rounded by the
-        caller, None and an empty text stand for no value
-    :param page: how many rows are held as text at a time
+    :param rows: dicts with the same keys in the same order, each a stored column; amounts are rounded by the
+        caller, None and an empty text stand for no value. Where they are made one by one, nothing may be
+        read from the database meanwhile.
     :raise psycopg2.IntegrityError: where a constraint of the table refuses a row
     """
+    rows = iter(rows)
+    first = next(rows, None)
+    if first is None:
+        return
     audit = _get_audit(model)
-    for start in range(0, len(vals_list), page):
-        rows = _with_json(model, vals_list[start : start + page])
-        columns = SQL(", ").join(map(SQL.identifier, [*rows[0], *audit]))
-        query = SQL("COPY %s (%s) FROM STDIN WITH (FORMAT csv)", SQL.identifier(model._table), columns)
-        model.env.cr.copy_expert(query.code, _to_csv(rows, tuple(audit.values())))
+    columns = SQL(", ").join(map(SQL.identifier, [*first, *audit]))
+    query = SQL("COPY %s (%s) FROM STDIN WITH (FORMAT csv)", SQL.identifier(model._table), columns)
+    every = _with_json(model, first, chain([first], rows))
+    model.env.cr.copy_expert(query.code, _CsvStream((*vals.values(), *audit.values()) for vals in every))
 
 
-def _with_json(model, rows):
+def _with_json(model, first, rows):
     """Return ``rows`` with the values of their Json columns as text."""
-    names = [name for name in rows[0] if model._fields[name].type == "json"]
+    names = [name for name in first if model._fields[name].type == "json"]
     if not names:
         return rows
-    return [vals | {name: _to_json(vals[name]) for name in names} for vals in rows]
+    return (vals | {name: _to_json(vals[name]) for name in names} for vals in rows)
 
 
 def _to_json(value):
     return None if value is None else json.dumps(value, default=str)
 
 
-def _to_csv(rows, tail):
-    """Return a file of ``rows`` as COPY reads it, each row followed by ``tail``."""
-    file = StringIO()
-    csv.writer(file).writerows((*vals.values(), *tail) for vals in rows)
-    file.seek(0)
-    return file
+class _CsvStream:
+    """A file of rows that is written while COPY reads it."""
+
+    def __init__(self, rows):
+        self._rows = rows
+
+    def read(self, _size=-1):
+        """Return the next rows as text, none at the end."""
+        page = StringIO()
+        csv.writer(page).writerows(islice(self._rows, PORTION))
+        return page.getvalue()
 
 
 def _get_audit(model):

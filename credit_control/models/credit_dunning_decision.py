@@ -121,7 +121,7 @@ class CreditDunningDecision(models.Model):
         self.search([("preview_run_id", "=", run.id)]).unlink()
         partner_of = {row.id: row.partner_id for row in planned.ledger.rows.values()}
         vals_list = self._prepare_vals(run, planned.decisions, partner_of, date_to=run.date)
-        copy_rows(self, [{**vals, "preview_run_id": run.id} for vals in vals_list])
+        copy_rows(self, ({**vals, "preview_run_id": run.id} for vals in vals_list))
         self._insert_quiet(run, preview=True)
 
     def _query_current(self, run):
@@ -166,16 +166,13 @@ class CreditDunningDecision(models.Model):
         self.flush_model(["date_to"])
 
     def _prepare_vals(self, run, decisions, partner_of, date_to=None):
-        return [
-            {
-                "company_id": run.company_id.id,
+        """Yield the rows of ``decisions``, see :func:`copy_rows`."""
+        common = {"company_id": run.company_id.id, "date_from": run.date, "date_to": date_to}
+        for decision in decisions:
+            yield common | {
                 "partner_id": partner_of.get(decision.item),
                 "move_line_id": decision.item,
                 "step_id": decision.step,
                 "reason": decision.reason,
-                "date_from": run.date,
-                "date_to": date_to,
                 "next_date": decision.next_date,
             }
-            for decision in decisions
-        ]

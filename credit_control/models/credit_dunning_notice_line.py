@@ -20,7 +20,8 @@ class CreditDunningNoticeLine(models.Model):
     company_id = DerivedMany2one("res.company", required=True)
     move_line_id = fields.Many2one("account.move.line", index=True, ondelete="set null")
     move_id = fields.Many2one("account.move", index="btree_not_null", ondelete="set null")
-    step_id = fields.Many2one("credit.dunning.step", ondelete="restrict")
+    # Of the notice's policy, whose steps stay where a line names them.
+    step_id = DerivedMany2one("credit.dunning.step", ondelete="restrict")
     channel_id = DerivedMany2one("credit.channel", required=True, ondelete="restrict")
     occurrence = fields.Integer(default=1, help="The how-manieth time this step is sent for this item.")
     live = fields.Boolean(default=True, help="Cleared when the notice failed, bounced or was cancelled.")

@@ -191,7 +191,9 @@ class CreditDunningRun(models.Model):
         else:
             self.env["credit.dunning.decision"]._write_journal(self, planned)
             self._release_calls(planned)
-        notices = insert_rows(self.env["credit.dunning.notice"], self._prepare_notices(planned))
+        notices = insert_rows(
+            self.env["credit.dunning.notice"], self._prepare_notices(planned), len(planned.deliveries)
+        )
         insert_links(notices, "recipient_ids", self._prepare_recipients(planned, notices))
         copy_rows(self.env["credit.dunning.notice.line"], self._prepare_lines(planned, notices))
         self.env.invalidate_all()
@@ -221,8 +223,11 @@ class CreditDunningRun(models.Model):
             notices._record_outcome("cancelled", reason)
 
     def _prepare_notices(self, planned):
+        """Return the rows of the notices, made one by one; what they read of records is read before."""
         steps = self.env["credit.dunning.step"].browse(message.step for message, _route, _reach in planned.deliveries)
         debtors = self.env["credit.debtor"].browse(message.debtor for message, _route, _reach in planned.deliveries)
+        modes = {step.id: step.mode for step in steps.browse(set(steps.ids))}
+        senders = [step._get_sender(debtor).id or None for step, debtor in zip(steps, debtors, strict=True)]
         common = {
             "company_id": self.company_id.id,
             "run_id": self.id,
@@ -231,15 +236,16 @@ class CreditDunningRun(models.Model):
             "is_edited": False,
         }
         rounding = self.currency_id.rounding
-        return [
+        return (
             common
-            | {"partner_id": planned.ledger.rows[message.lines[0].item].partner_id}
-            | self._prepare_notice_vals(message, found, reach, step, debtor, rounding)
-            for (message, found, reach), step, debtor in zip(planned.deliveries, steps, debtors, strict=True)
-        ]
+            | {"partner_id": planned.ledger.rows[message.lines[0].item].partner_id, "user_id": sender}
+            | self._prepare_notice_vals(message, found, reach, modes[message.step], rounding)
+            for (message, found, reach), sender in zip(planned.deliveries, senders, strict=True)
+        )
 
-    def _prepare_notice_vals(self, message, found, reach, step, debtor, rounding):
-        mode = "approve" if message.above_ceiling and step.mode == "auto" else step.mode
+    def _prepare_notice_vals(self, message, found, reach, mode, rounding):
+        if message.above_ceiling and mode == "auto":
+            mode = "approve"
         return {
             "debtor_id": message.debtor,
             "policy_id": message.policy,
@@ -249,7 +255,6 @@ class CreditDunningRun(models.Model):
             "state": "to_approve" if mode == "approve" else "draft",
             "reason": "above_ceiling" if message.above_ceiling else None,
             "mode": mode,
-            "user_id": step._get_sender(debtor).id or None,
             "address": reach.address or None,
             "amount_total": round_to(message.amount, rounding),
         }
@@ -266,13 +271,13 @@ class CreditDunningRun(models.Model):
         roundings = {currency.id: currency.rounding for currency in currencies}
         common = {"company_id": self.company_id.id, "live": not self.is_preview}
         own_rounding = self.currency_id.rounding
-        return [
+        return (
             common
             | {"notice_id": notice_id, "channel_id": found.channel}
             | self._prepare_line_vals(line, planned.ledger.rows[line.item], own_rounding, roundings)
             for (message, found, _reach), notice_id in zip(planned.deliveries, notices.ids, strict=True)
             for line in message.lines + message.credits
-        ]
+        )
 
     def _prepare_line_vals(self, line, row, own_rounding, roundings):
         # What is asked of an item in another currency is asked in that currency, in proportion.

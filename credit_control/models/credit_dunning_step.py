@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 
 from ..core import ladder
 
@@ -106,6 +106,20 @@ class CreditDunningStep(models.Model):
     def _compute_claims_charges(self):
         for step in self:
             step.claims_charges = step.is_formal_notice
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_unless_reminded(self):
+        """Keep what a line of a notice names: the database doesn't check it, see the line."""
+        line = self.env["credit.dunning.notice.line"].sudo().search([("step_id", "in", self.ids)], limit=1)
+        if line:
+            raise UserError(
+                self.env._(
+                    "The step “%(step)s” has reminded of %(document)s and stays on record. To do without it, archive the"
+                    " policy and go on with a copy.",
+                    step=line.step_id.name,
+                    document=line.reference,
+                )
+            )
 
     @api.constrains("policy_id", "sequence", "delay_days", "delay_basis")
     def _check_order(self):

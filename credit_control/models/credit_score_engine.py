@@ -16,10 +16,7 @@ from odoo.tools import SQL
 from ..core import scoring
 from ..core.scoring import Cap, Component, Score
 from ..score_factors.scope import ScoreScope
-from .bulk import insert_rows
-
-# Components are small rows: many of them in one statement.
-PAGE = 50_000
+from .bulk import copy_rows, insert_rows
 
 
 @dataclass
@@ -270,13 +267,12 @@ class CreditScoreEngine(models.AbstractModel):
         }
         rows = [{**common, **self._prepare_score(customer)} for customer in customers]
         ids = dict(
-            zip([customer.partner_id for customer in customers], insert_rows(scores, rows, PAGE).ids, strict=True)
+            zip([customer.partner_id for customer in customers], insert_rows(scores, rows).ids, strict=True)
         )
-        components = [
+        components = (
             values for customer in customers for values in self._prepare_components(customer, ids[customer.partner_id])
-        ]
-        if components:
-            insert_rows(self.env["credit.score.component"], components, PAGE)
+        )
+        copy_rows(self.env["credit.score.component"], components)
         return ids
 
     def _delete_day(self, customers, company, as_of):

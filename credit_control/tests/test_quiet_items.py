@@ -1,9 +1,10 @@
 from datetime import date
 
+from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import tagged
 
-from ..models.bulk import copy_rows, insert_rows
+from ..models.bulk import PORTION, copy_rows, insert_rows
 from .common import CreditControlCommon
 
 DUE = date(2024, 12, 20)
@@ -164,14 +165,28 @@ class TestBulk(CreditControlCommon):
         }
 
     def test_any_text_arrives_as_it_is(self):
-        pauses = insert_rows(self.env["credit.dunning.pause"], [self._prepare(text) for text in self.TEXTS], page=2)
+        pauses = insert_rows(self.env["credit.dunning.pause"], [self._prepare(text) for text in self.TEXTS])
         self.assertEqual(pauses.mapped("reason"), list(self.TEXTS))
         self.assertEqual(pauses.create_uid, self.env.user)
         self.assertFalse(any(pauses.mapped("date_end")))
 
+    def test_more_than_one_piece(self):
+        """Rows made one by one arrive all, in their order."""
+        copy_rows(self.env["credit.dunning.pause"], (self._prepare(str(number)) for number in range(2 * PORTION + 1)))
+        pauses = self.env["credit.dunning.pause"].with_context(active_test=False)
+        pauses = pauses.search([("partner_id", "=", self.customer.id)], order="id")
+        self.assertEqual(pauses.mapped("reason"), [str(number) for number in range(2 * PORTION + 1)])
+
     def test_nothing_to_write(self):
         self.assertFalse(insert_rows(self.env["credit.dunning.pause"], []))
         copy_rows(self.env["credit.dunning.pause"], [])
+
+    def test_step_that_reminded_stays(self):
+        """The lines' key isn't checked by the database: the step says itself that it is needed."""
+        self._invoice(100, date(2024, 11, 1))
+        line = self._plan(date(2024, 12, 30)).notice_ids.line_ids.filtered("step_id")
+        with self.assertRaisesRegex(UserError, line.reference):
+            line.step_id.unlink()
 
     def test_keys_that_another_key_implies_are_not_checked(self):
         """The company of a notice is its customer card's, which the database checks."""
