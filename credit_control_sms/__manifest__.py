@@ -1,0 +1,20 @@
+{
+    "name": "Credit Control by SMS",
+    "version": "19.0.1.0.0",
+    "category": "Accounting/Accounting",
+    "summary": "Reminders by SMS, own SMS gateways, delivery reports, STOP",
+    "author": "Credit Control maintainers",
+    "license": "AGPL-3",
+    "depends": ["credit_control", "sms"],
+    "external_dependencies": {"python": ["phonenumbers", "requests"]},
+    "data": [
+        "security/ir.model.access.csv",
+        "security/credit_sms_rules.xml",
+        "data/credit_channel_data.xml",
+        "views/credit_sms_gateway_views.xml",
+        "views/credit_sms_delivery_views.xml",
+        "views/credit_sms_reply_views.xml",
+        "views/credit_dunning_views.xml",
+        "views/res_config_settings_views.xml",
+    ],
+}

@@ -1,0 +1,37 @@
+"""Odoo's own providers (its IAP service, Twilio) with the face of a gateway."""
+
+from ..core import answers
+from ..core.answers import Result
+
+LEFT = {"processing": answers.SENT, "success": answers.SENT, "sent": answers.SENT, "delivered": answers.DELIVERED}
+# Nothing of the account leaves.
+GENERAL = {"insufficient_credit": answers.CREDIT, "unregistered": answers.ACCOUNT}
+
+
+class OdooProvider:
+    """Hands messages to what the company has chosen in Odoo's settings."""
+
+    def __init__(self, company, report_url):
+        self._api = company._get_sms_api_class()(company.env)
+        self._api._set_company(company)
+        self._report_url = report_url
+
+    def send(self, messages):
+        """Return a result for each of ``messages``; where the call breaks off, they may have left."""
+        asked = [{"content": one.text, "numbers": [{"number": one.number, "uuid": one.uuid}]} for one in messages]
+        try:
+            found = self._api._send_sms_batch(asked, delivery_reports_url=self._report_url)
+        except Exception:  # whatever a provider's class raises, its words may hold an account
+            found = []
+        states = {answer["uuid"]: answer["state"] for answer in found}
+        return [self._read(one.uuid, states.get(one.uuid)) for one in messages]
+
+    def _read(self, uuid, state):
+        if state is None:
+            return Result(uuid, answers.UNCERTAIN, answers.MAYBE)
+        if state in LEFT:
+            return Result(uuid, LEFT[state])
+        if state in GENERAL:
+            return Result(uuid, answers.RETRY, GENERAL[state], is_general=True)
+        failure = self._api.PROVIDER_TO_SMS_FAILURE_TYPE.get(state, "unknown")
+        return Result(uuid, answers.FAILED, failure, detail=state)

@@ -1,0 +1,15 @@
+from . import (
+    credit_dunning_decision,
+    credit_dunning_notice,
+    credit_dunning_step,
+    credit_open_item,
+    credit_sms_delivery,
+    credit_sms_gateway,
+    credit_sms_reply,
+    credit_sms_sender,
+    mail_notification,
+    res_company,
+    res_config_settings,
+    sms_sms,
+    sms_tracker,
+)

@@ -1,0 +1,269 @@
+import logging
+from contextlib import contextmanager
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
+from odoo.tools import SQL
+
+from ..core import answers, backoff, delivery
+from ..gateways.abstract import Message
+
+_logger = logging.getLogger(__name__)
+
+# First key of the advisory locks by which a sender holds what it hands over; the second is the delivery.
+SENDER_LOCK = 0x43534D53
+OUTCOME_ATTEMPTS = 5
+# What a delivery's state is for Odoo's queue.
+SMS_STATES = {
+    delivery.WAITING: "outgoing",
+    delivery.SENDING: "process",
+    delivery.SENT: "pending",
+    delivery.DELIVERED: "sent",
+    delivery.FAILED: "error",
+    delivery.UNCERTAIN: "error",
+}
+
+
+class CreditSmsDelivery(models.Model):
+    """One SMS that was handed to a provider, or is about to be: at most once, never lost.
+
+    How it works. What is about to leave is committed as ``sending`` by a sender that holds it by an advisory lock,
+    then handed over, then what became of it is committed. What stands as ``sending`` while nobody holds it was left
+    behind by a sender that died: it may have left, so it becomes ``uncertain`` and only a person sends it again;
+    where the gateway sends each key once, it is sent again with the same key.
+    """
+
+    _name = "credit.sms.delivery"
+    _description = "SMS handed over"
+    _order = "id desc"
+    _rec_name = "number"
+
+    uuid = fields.Char(required=True, readonly=True)
+    company_id = fields.Many2one("res.company", required=True, index=True, readonly=True)
+    gateway_id = fields.Many2one("credit.sms.gateway", readonly=True, index=True, ondelete="set null")
+    sms_id = fields.Many2one("sms.sms", readonly=True, index="btree_not_null", ondelete="set null")
+    notice_id = fields.Many2one("credit.dunning.notice", readonly=True, index="btree_not_null", ondelete="set null")
+    partner_id = fields.Many2one("res.partner", readonly=True, index="btree_not_null", ondelete="set null")
+    number = fields.Char(readonly=True, index=True)
+    parts = fields.Integer(readonly=True, aggregator="sum", help="What the message counts for on the bill.")
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    cost = fields.Float(readonly=True, digits=(12, 4), help="In the company's currency.")
+    state = fields.Selection(
+        [
+            ("waiting", "Waiting"),
+            ("sending", "Being sent"),
+            ("sent", "Sent"),
+            ("delivered", "Delivered"),
+            ("failed", "Failed"),
+            ("uncertain", "Uncertain"),
+        ],
+        required=True,
+        readonly=True,
+        index=True,
+        help="Uncertain: it may have left, nobody knows; it isn't sent again by itself.",
+    )
+    failure = fields.Char(readonly=True)
+    detail = fields.Char(readonly=True, help="What the provider said.")
+    reference = fields.Char(readonly=True, index="btree_not_null", help="The provider's name of the message.")
+    attempts = fields.Integer(readonly=True)
+    outcome_at = fields.Datetime(readonly=True)
+
+    _uuid_once = models.Constraint("UNIQUE (uuid)", "Each SMS is handed over once.")
+
+    # -- the queue ----------------------------------------------------------------------
+
+    @api.model
+    def _send_sms(self, gateway, sms):
+        """Hand over the ``sms`` of one company through ``gateway``; those that somebody else holds are left to them."""
+        with self._hold_claimed(gateway, sms) as claimed:
+            if not claimed:
+                return
+            messages = [Message(*values) for values in claimed._get_messages()]
+            results = gateway._open().send(messages)
+            claimed._conclude(results)
+
+    @contextmanager
+    def _hold_claimed(self, gateway, sms):
+        """Commit as ``sending`` what of ``sms`` is still to be sent, and hold it while the block runs."""
+        claimed = self.browse()
+        try:
+            with self._own_transaction():
+                due = sms.try_lock_for_update().filtered_domain([("state", "=", "outgoing"), ("to_delete", "=", False)])
+                claimed = self._claim(gateway, due)
+                claimed._lock()
+            yield claimed
+        finally:
+            claimed._unlock()
+
+    @api.model
+    def _claim(self, gateway, sms):
+        known = {row.uuid: row for row in self.search([("uuid", "in", sms.mapped("uuid"))])}
+        again = self.browse(known[one.uuid].id for one in sms if one.uuid in known)
+        for row in again:
+            row.write({"state": delivery.SENDING, "attempts": row.attempts + 1, "gateway_id": gateway.id})
+        new = self.create([self._prepare_vals(gateway, one) for one in sms if one.uuid not in known])
+        sms.write({"state": "process", "failure_type": False})
+        return again + new
+
+    @api.model
+    def _prepare_vals(self, gateway, sms, **values):
+        parts = self.env["sms.sms"]._credit_encode(sms.body).parts
+        return {
+            "uuid": sms.uuid,
+            "company_id": (gateway or sms).company_id.id if gateway else self.env.company.id,
+            "gateway_id": gateway.id,
+            "sms_id": sms.id,
+            "partner_id": sms.partner_id.id,
+            "number": sms.number,
+            "parts": parts,
+            "cost": parts * gateway.price,
+            "state": delivery.SENDING,
+            "attempts": 1,
+            **values,
+        }
+
+    def _get_messages(self):
+        """Return what is handed over of each: uuid, number, text, encoding, sender."""
+        senders = {number: self.gateway_id[:1]._get_sender(number) for number in set(self.mapped("number"))}
+        for row in self:
+            text = self.env["sms.sms"]._credit_encode(row.sms_id.body)
+            yield row.uuid, row.number or "", text.text, text.encoding, senders[row.number]
+
+    # -- what became of it --------------------------------------------------------------
+
+    def _conclude(self, results):
+        """Record ``results``, again where a report is writing the same rows."""
+        for attempt in range(1, OUTCOME_ATTEMPTS + 1):
+            try:
+                with self._own_transaction():
+                    self._lock_rows()
+                    self._record_results(results)
+                return
+            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+                _logger.info("Recording what became of %s SMS, attempt %s", len(self), attempt)
+        _logger.error("What became of %s SMS can't be recorded: they will be uncertain", len(self))
+
+    def _lock_rows(self):
+        """Take the rows in one order: reports come for them meanwhile."""
+        self.env.execute_query(
+            SQL("SELECT id FROM credit_sms_delivery WHERE id = ANY(%s) ORDER BY id FOR UPDATE", self.ids)
+        )
+        self.env.invalidate_all()
+
+    def _record_results(self, results):
+        by_uuid = self.grouped("uuid")
+        groups, waits = {}, {}
+        for result in results:
+            row = by_uuid[result.uuid]
+            if result.reference:
+                row.reference = result.reference
+            state, failure = row._get_outcome(result)
+            groups.setdefault((state, failure, result.detail), self.browse())
+            groups[state, failure, result.detail] += row
+            if state == delivery.WAITING:
+                waits[row.id] = backoff.wait(row.attempts, result.wait)
+        for (state, failure, detail), rows in groups.items():
+            rows._record(state, failure, detail)
+        self.browse(waits)._postpone(waits)
+
+    def _get_outcome(self, result):
+        """Return (state, failure) of what a gateway answered: what could be tried again is, for some time."""
+        if result.state != answers.RETRY:
+            return result.state, result.failure
+        if backoff.wait(self.attempts, result.wait) is None:
+            return delivery.FAILED, result.failure
+        return delivery.WAITING, result.failure
+
+    def _postpone(self, waits):
+        """Try these again after so many seconds each."""
+        now = fields.Datetime.now()
+        for row in self:
+            row.sms_id.credit_retry_at = now + timedelta(seconds=waits[row.id])
+        if self:
+            moment = now + timedelta(seconds=min(waits.values()))
+            self.env.ref("sms.ir_cron_sms_scheduler_action")._trigger(at=moment)
+
+    def _record(self, state, failure="", detail=""):
+        """Record what became of these, where it is news; return those for which it is.
+
+        News may be repeated and arrive in any order.
+        """
+        news = self.filtered(lambda row: delivery.counts(row.state, state))
+        if not news:
+            return news
+        vals = {"state": state, "failure": failure, "detail": detail, "outcome_at": fields.Datetime.now()}
+        news.write(vals)
+        news._tell_sms(state, failure)
+        if state in (delivery.DELIVERED, delivery.FAILED):
+            news._tell_notices(state, detail)
+        news.company_id._credit_warn_of_sms_budget()
+        return news
+
+    def _tell_sms(self, state, failure):
+        """Pass it on to Odoo's queue and to what it tracks."""
+        sms_state = SMS_STATES[state]
+        known = dict(self.env["sms.sms"]._fields["failure_type"].selection)
+        failure = (failure if failure in known else "unknown") if sms_state == "error" else False
+        rows = self.sms_id
+        rows.write({"state": sms_state, "failure_type": failure, "to_delete": sms_state in ("pending", "sent")})
+        trackers = self.env["sms.tracker"].with_context(credit_sms_told=True, sms_skip_msg_notification=True)
+        trackers = trackers.search([("sms_uuid", "in", self.mapped("uuid"))])
+        trackers._action_update_from_sms_state(sms_state, failure_type=failure)
+
+    def _tell_notices(self, state, detail):
+        """A notice was delivered, or comes back: its step is repeated through another channel."""
+        for row in self.filtered("notice_id"):
+            if row.notice_id.state == "sending":
+                # Its own sender is about to say so.
+                continue
+            if state == delivery.DELIVERED:
+                row.notice_id._record_outcome("delivered")
+            else:
+                row.notice_id._record_outcome("bounced", "bounce", detail)
+
+    # -- what was left behind -----------------------------------------------------------
+
+    @api.model
+    def _sweep(self):
+        """Find what a sender that died left as ``sending``; notices have a sweep of their own."""
+        found = self.search([("state", "=", delivery.SENDING), ("notice_id", "=", False)])
+        if not found:
+            return
+        self._end_transaction()
+        held = found._lock()
+        try:
+            # Read in a transaction that is younger than the lock: who was alive a moment ago has committed by now.
+            self._end_transaction()
+            self.env.invalidate_all()
+            with self._own_transaction():
+                left = held.filtered(lambda row: row.state == delivery.SENDING)
+                again = left.filtered("gateway_id.has_key")
+                again._record(delivery.WAITING)
+                (left - again)._record(delivery.UNCERTAIN, answers.MAYBE)
+        finally:
+            held._unlock()
+
+    # -- locks and transactions ---------------------------------------------------------
+
+    def _lock(self):
+        """Hold these by the database session, and return those that nobody else holds."""
+        if not self:
+            return self
+        query = SQL("SELECT id FROM unnest(%s::int[]) id WHERE pg_try_advisory_lock(%s, id)", self.ids, SENDER_LOCK)
+        return self.browse(id_ for (id_,) in self.env.execute_query(query))
+
+    def _unlock(self):
+        if self:
+            self.env.execute_query(
+                SQL("SELECT pg_advisory_unlock(%s, id) FROM unnest(%s::int[]) id", SENDER_LOCK, self.ids)
+            )
+
+    @contextmanager
+    def _own_transaction(self):
+        with self.env["credit.dunning.notice"]._own_transaction():
+            yield
+
+    @api.model
+    def _end_transaction(self):
+        self.env["credit.dunning.notice"]._end_transaction()

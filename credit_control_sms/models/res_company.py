@@ -1,0 +1,37 @@
+from odoo import fields, models
+
+from odoo.addons.credit_control.models.company_day import company_today
+
+
+class ResCompany(models.Model):
+    _inherit = "res.company"
+
+    credit_sms_country_ids = fields.Many2many(
+        "res.country",
+        "credit_sms_company_country_rel",
+        string="Countries written to by SMS",
+        help="Numbers of other countries aren't written to. Empty: the company's own country.",
+    )
+    credit_sms_budget = fields.Float(string="Monthly budget of SMS", help="In company currency. 0: none.")
+
+    def _credit_get_sms_regions(self):
+        """Return the codes of the countries that SMS go to; empty for all."""
+        countries = self.credit_sms_country_ids or self.country_id
+        return set(countries.mapped("code"))
+
+    def _credit_get_sms_spent(self):
+        """Return what SMS cost this month, in company currency."""
+        start = company_today(self).replace(day=1)
+        rows = self.env["credit.sms.delivery"].sudo()
+        [(spent,)] = rows._read_group(
+            [("company_id", "=", self.id), ("create_date", ">=", start), ("state", "!=", "failed")], [], ["cost:sum"]
+        )
+        return spent or 0.0
+
+    def _credit_warn_of_sms_budget(self):
+        """Tell the administrator's side of the gateway once a month that the budget is spent to 80 %."""
+        for company in self.filtered("credit_sms_budget"):
+            gateway = self.env["credit.sms.gateway"]._get_by_company(company).get(company.id)
+            spent = company._credit_get_sms_spent()
+            if gateway and spent >= 0.8 * company.credit_sms_budget:
+                gateway._warn_of_budget(spent)
