@@ -4,7 +4,7 @@ from datetime import timedelta
 from odoo import fields, models
 from odoo.tools import plaintext2html
 
-from odoo.addons.credit_control.channels.abstract import Outcome, Reach, TransportDown
+from odoo.addons.credit_control.channels.abstract import Outcome, Reach
 from odoo.addons.credit_control.core import reasons
 
 from ..core import answers, delivery, numbers
@@ -185,12 +185,15 @@ class CreditChannelSms(models.AbstractModel):
     def _send(self, notice):
         """Hand over what :meth:`_prepare` made ready: nothing is read from the database any more."""
         transport = self._get_transport()
-        if notice.id not in transport.ready:
-            raise TransportDown(self.env._("The message isn't ready."))
-        provider, message = transport.ready.pop(notice.id)
+        provider, message = transport.ready.pop(notice.id, None) or self._rebuild(notice, transport)
         [result] = provider.send([message])
         transport.results[notice.id] = result
         return self._get_outcome(result)
+
+    def _rebuild(self, notice, transport):
+        row = self.env["credit.sms.delivery"].sudo().search([("notice_id", "=", notice.id)], limit=1)
+        [values] = row._get_messages()
+        return transport.get(row.gateway_id, notice.company_id), Message(*values)
 
     def _get_outcome(self, result):
         if result.state == answers.RETRY:

@@ -12,8 +12,8 @@ from ..core import answers, backoff
 from ..core.answers import Result
 from ..core.news import News
 
-CONNECT_TIMEOUT = 5
-ANSWER_TIMEOUT = 15
+# Seconds to connect, and between two bytes of the answer.
+TIMEOUT = 15
 # What is read of an answer, at most, and what is kept of it.
 ANSWER_SIZE = 65536
 DETAIL_SIZE = 200
@@ -110,7 +110,7 @@ class Gateway:
             url,
             headers=headers,
             data=body,
-            timeout=(CONNECT_TIMEOUT, ANSWER_TIMEOUT),
+            timeout=TIMEOUT,
             allow_redirects=False,
             stream=True,
         ) as answer:

@@ -20,7 +20,7 @@ from psycopg2 import sql
 HERE = Path(__file__).parent
 REPO = HERE.parent.parent
 PEERS = ("account", "account_credit_control", "account_financial_report")
-OURS = ("credit_control", "credit_control_reporting")
+OURS = ("credit_control", "credit_control_reporting", "credit_control_sms")
 BASE = "credit_bench_base"
 # Before this version of PostgreSQL there is no other way.
 FILE_COPY_SINCE = 150000

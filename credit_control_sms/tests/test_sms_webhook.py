@@ -1,0 +1,128 @@
+import json
+import logging
+from datetime import date
+from time import time
+
+from odoo.tests import HttpCase, tagged
+
+from odoo.addons.credit_control_sms.core import signature
+
+from .common_sms import MOBILE, CreditSmsCommon
+
+LOGGER = "odoo.addons.credit_control_sms.controllers.webhook"
+
+
+@tagged("post_install", "-at_install")
+class TestSmsWebhook(CreditSmsCommon, HttpCase):
+    """Reports and answers: taken once, refused quietly."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.customer.phone = MOBILE
+        cls.first.channel_ids = cls.sms
+        cls._invoice(1200, date(2024, 12, 1))
+
+    def _post(self, body, token=None, **headers):
+        path = f"/credit_sms/{self.gateway.id}/{token or self.gateway.webhook_token}"
+        if not isinstance(body, bytes):
+            body = json.dumps(body).encode()
+        self.env.flush_all()
+        answer = self.url_open(path, data=body, headers={"Content-Type": "application/json", **headers})
+        self.env.invalidate_all()
+        return answer
+
+    def _refused(self, status, *args, **kwargs):
+        """Assert that a call is refused with ``status``, one line in the log and nothing told."""
+        with self.assertLogs(LOGGER, logging.WARNING) as caught:
+            answer = self._post(*args, **kwargs)
+        self.assertEqual(answer.status_code, status)
+        self.assertEqual(len(caught.records), 1)
+        self.assertNotIn("Traceback", answer.text)
+        self.assertNotIn(self.gateway.webhook_token, caught.output[0])
+
+    def _report(self, status, **values):
+        return {"events": [{"type": "report", "status": status, **values}]}
+
+    def _send_one(self):
+        sms = self._queue_sms()
+        self._process()
+        return sms, self._get_handed(sms)
+
+    def test_delivered_by_uuid_and_by_reference_twice(self):
+        sms, handed = self._send_one()
+        self.assertEqual(self._post(self._report("delivered", uuid=sms.uuid)).status_code, 200)
+        self.assertEqual(handed.state, "delivered")
+        moment = handed.outcome_at
+        self.assertEqual(self._post(self._report("delivered", id=handed.reference)).status_code, 200)
+        self.assertEqual(self._post(self._report("failed", id=handed.reference)).status_code, 200)
+        self.assertEqual((handed.state, handed.outcome_at), ("delivered", moment))
+
+    def test_refused(self):
+        sms, handed = self._send_one()
+        self._refused(403, self._report("delivered", uuid=sms.uuid), token="wrong")
+        self._refused(404, self._report("delivered", uuid="0" * 32))
+        self._refused(400, b"{not json")
+        self._refused(400, b"[" * 100000)
+        self._refused(400, self._report("no such status", uuid=sms.uuid))
+        self.assertEqual(handed.state, "sent")
+
+    def test_ten_megabytes_of_noise(self):
+        self._refused(413, b"\xff" * 10_000_000)
+        self._refused(413, b"\xff" * 10_000_000, **{"Content-Type": "application/octet-stream"})
+        form = self._post(b"a=" + b"b" * 10_000_000, **{"Content-Type": "application/x-www-form-urlencoded"})
+        self.assertEqual(form.status_code, 413)
+        self.assertNotIn("Traceback", form.text)
+
+    def test_signature(self):
+        self.gateway.webhook_key = "signing-key"
+        sms, handed = self._send_one()
+        body = json.dumps(self._report("delivered", uuid=sms.uuid)).encode()
+        self._refused(401, body)
+        self._refused(401, body, **{"X-Signature": signature.sign("other", int(time()), body)})
+        self._refused(401, body, **{"X-Signature": signature.sign("signing-key", int(time()) - 3600, body)})
+        self.assertEqual(handed.state, "sent")
+        good = signature.sign("signing-key", int(time()), body)
+        self.assertEqual(self._post(body, **{"X-Signature": good}).status_code, 200)
+        self.assertEqual(handed.state, "delivered")
+
+    def test_another_gateway_reports_nothing_of_ours(self):
+        sms, handed = self._send_one()
+        mine, self.gateway = self.gateway, self._new_gateway(self.company)
+        self._refused(404, self._report("delivered", uuid=sms.uuid))
+        self.gateway = mine
+        self.assertEqual(handed.state, "sent")
+
+    def _remind(self):
+        run = self._plan(date(2024, 12, 20))
+        run.action_approve()
+        run.notice_ids.with_user(self.collector)._send_now()
+        return run.notice_ids
+
+    def _reply(self, text, reference="in-1", number=MOBILE):
+        return self._post({"events": [{"type": "reply", "id": reference, "from": number, "text": text}]})
+
+    def test_stop(self):
+        notice = self._remind()
+        self.assertEqual(self._reply("STOP").status_code, 200)
+        self.assertEqual(self.env["phone.blacklist"].search([("number", "=", MOBILE)]).number, MOBILE)
+        reply = self.env["credit.sms.reply"].search([])
+        self.assertEqual((reply.debtor_id, reply.is_stop), (notice.debtor_id, True))
+        self.assertFalse(self.env["credit.dunning.pause"].search([("partner_id", "=", self.customer.id)]))
+
+    def test_an_answer_pauses_and_asks_once(self):
+        notice = self._remind()
+        self._reply("I paid yesterday <script>alert(1)</script>")
+        self._reply("I paid yesterday <script>alert(1)</script>")
+        self.assertEqual(len(self.env["credit.sms.reply"].search([])), 1)
+        self.assertEqual(len(self.env["credit.dunning.pause"].search([("partner_id", "=", self.customer.id)])), 1)
+        self.assertEqual(len(notice.debtor_id.activity_ids), 1)
+        self.assertEqual(notice.state, "delivered")
+        self.assertFalse(self.env["phone.blacklist"].search([("number", "=", MOBILE)]))
+        messages = notice.debtor_id.message_ids.filtered(lambda message: "yesterday" in (message.body or ""))
+        self.assertEqual(len(messages), 1)
+        self.assertNotIn("<script", messages.body)
+
+    def test_answer_of_nobody_known(self):
+        self.assertEqual(self._reply("Hello", number="+33698765432").status_code, 200)
+        self.assertFalse(self.env["credit.sms.reply"].search([]).debtor_id)
