@@ -228,4 +228,3 @@ class CreditChannelSms(models.AbstractModel):
         row = self.env["credit.sms.delivery"].sudo().search([("notice_id", "=", notice.id)], limit=1)
         row._record(delivery.UNCERTAIN, answers.MAYBE)
         return Outcome("delivered") if row.state == delivery.DELIVERED else None
-

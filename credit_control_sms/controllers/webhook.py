@@ -79,5 +79,3 @@ class CreditSmsWebhook(Controller):
     def _refuse(self, gateway_id, status, why):
         _logger.warning("Webhook of SMS gateway %s refused: %s", gateway_id, why)
         return Response("", status=status, mimetype="text/plain")
-
-

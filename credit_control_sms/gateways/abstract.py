@@ -74,7 +74,7 @@ class Gateway:
         """Return (path, headers, JSON body) of the request that sends ``message``."""
         raise NotImplementedError
 
-    def read(self, message: Message, body: dict) -> Result:
+    def read_answer(self, message: Message, body: dict) -> Result:
         """Return the result of a message whose request was answered with success."""
         raise NotImplementedError
 
@@ -122,7 +122,7 @@ class Gateway:
     def _read_safely(self, message, content):
         """A success that can't be read is one all the same: it has left."""
         try:
-            return self.read(message, _as_object(content))
+            return self.read_answer(message, _as_object(content))
         except (KeyError, TypeError, ValueError, AttributeError, IndexError):
             return Result(message.uuid, answers.SENT)
 

@@ -28,7 +28,7 @@ class BrevoGateway(Gateway):
         headers = {"Content-Type": "application/json", "api-key": self.settings.secrets.get("token", "")}
         return "/transactionalSMS/send", headers, json.dumps(body).encode()
 
-    def read(self, message, body):
+    def read_answer(self, message, body):
         """Return sent, with Brevo's name of the message."""
         return Result(message.uuid, answers.SENT, reference=str(body.get("messageId") or ""))
 

@@ -27,7 +27,7 @@ class HttpJsonGateway(Gateway):
             headers[options.get("header") or "Authorization"] = self.settings.secrets["token"]
         return "", headers, fill_json(options.get("body") or BODY, message).encode()
 
-    def read(self, message, body):
+    def read_answer(self, message, body):
         """Return sent, with the provider's own reference where its answer has one."""
         reference = body.get(self.settings.options.get("reference_key") or "id", "")
         return Result(message.uuid, answers.SENT, reference=str(reference))

@@ -46,7 +46,7 @@ class OvhcloudGateway(Gateway):
             "X-Ovh-Signature": sign_ovh(secrets.get("application_secret", ""), consumer, "POST", url, body, moment),
         }
 
-    def read(self, message, body):
+    def read_answer(self, message, body):
         """Return sent, or failed where the receiver is among the invalid ones."""
         if body.get("invalidReceivers"):
             return Result(message.uuid, answers.FAILED, answers.NUMBER)

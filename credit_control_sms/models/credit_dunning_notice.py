@@ -90,9 +90,7 @@ class CreditDunningNotice(models.Model):
         if not gateway or not gateway.price:
             return size
         cost = encoded.parts * gateway.price
-        return self.env._(
-            "%(size)s, %(cost).3f %(currency)s", size=size, cost=cost, currency=gateway.currency_id.name
-        )
+        return self.env._("%(size)s, %(cost).3f %(currency)s", size=size, cost=cost, currency=gateway.currency_id.name)
 
     @api.depends("fallback_for_id", "debtor_id", "step_id")
     def _compute_fallback_reason(self):

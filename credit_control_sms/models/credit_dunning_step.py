@@ -9,7 +9,18 @@ from ..core import wording
 _lt = LazyTranslate(__name__)
 
 # What a text may name.
-NAMES = ("company_name", "count", "customer", "days_late", "deadline", "documents", "link", "phone", "sender_name", "total")
+NAMES = (
+    "company_name",
+    "count",
+    "customer",
+    "days_late",
+    "deadline",
+    "documents",
+    "link",
+    "phone",
+    "sender_name",
+    "total",
+)
 BEFORE_DUE = _lt("{{ company_name }}: {{ total }} for {{ documents }} will be due on {{ deadline }}. Thank you.")
 PROMISE_BROKEN = _lt(
     "{{ company_name }}: the payment that you promised hasn't arrived. Please pay {{ total }} by {{ deadline }}."

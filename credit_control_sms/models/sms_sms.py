@@ -53,7 +53,7 @@ class SmsSms(models.Model):
             if gateway:
                 self.env["credit.sms.delivery"].sudo().with_company(company)._send_sms(gateway, sms.sudo())
             else:
-                super(SmsSms, sms.with_company(company)).send(unlink_failed=False, unlink_sent=True)
+                sms.with_company(company).send(unlink_failed=False, unlink_sent=True)
 
     def _credit_group_by_company(self):
         return self.grouped(lambda sms: sms._get_sms_company()[:1])
@@ -71,10 +71,9 @@ class SmsSms(models.Model):
         own, others = self._credit_split_own()
         if own:
             self.env.ref("sms.ir_cron_sms_scheduler_action").sudo()._trigger()
-        if others:
-            super(SmsSms, others).send(
-                unlink_failed=unlink_failed, unlink_sent=unlink_sent, raise_exception=raise_exception
-            )
+        return super(SmsSms, others).send(
+            unlink_failed=unlink_failed, unlink_sent=unlink_sent, raise_exception=raise_exception
+        )
 
     def resend_failed(self):
         """Queue again what goes through an own gateway: a person answers for what may have left already."""

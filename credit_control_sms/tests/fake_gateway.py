@@ -1,8 +1,8 @@
 """A gateway on this machine that keeps what it is sent: for tests, measurements and the demonstration. No Odoo needed.
 
 ``with FakeGateway() as gateway`` answers at ``gateway.url``. ``gateway.plan`` is called with each request that is
-taken and says what happens: ``None`` (taken), a number (refused with this status), ``"drop"`` (taken, but the connection
-ends without an answer). What was taken stands in ``gateway.taken``, in order.
+taken and says what happens: ``None`` (taken), a number (refused with this status), ``"drop"`` (taken, but the
+connection ends without an answer). What was taken stands in ``gateway.taken``, in order.
 
 From a shell, until it is interrupted: ``fake_gateway.py FILE [PORT]`` writes a line of JSON for each message.
 """
@@ -101,7 +101,8 @@ def main(path, port="0"):
             stream.flush()
 
         gateway.on_taken = keep
-        print(f"SMS to {gateway.url} are written to {path}", flush=True)
+        sys.stdout.write(f"SMS to {gateway.url} are written to {path}\n")
+        sys.stdout.flush()
         threading.Event().wait()
 
 

@@ -173,7 +173,8 @@ class TestSmsNotice(CreditSmsCommon):
         notices = self.env["credit.dunning.notice"]
 
         def leaves(moment):
-            return bool(notices.search_count([*notices._get_sendable_domain(self.company, Datetime.to_datetime(moment)), ("id", "=", notice.id)]))
+            domain = notices._get_sendable_domain(self.company, Datetime.to_datetime(moment))
+            return bool(notices.search_count([*domain, ("id", "=", notice.id)]))
 
         self.assertTrue(leaves(FRIDAY))
         self.assertFalse(leaves("2026-11-20 06:30:00"))

@@ -98,7 +98,7 @@ def test_thousand_with_failures_kills_and_reports(database):
     assert len(states) == COUNT
     tally = Counter(states.values())
     assert set(tally) <= {"sent", "delivered", "failed", "uncertain"}, tally
-    # What arrived is sent, delivered or uncertain; what didn't is failed, or uncertain: killed before it was handed over.
+    # What arrived is sent, delivered or uncertain; what didn't is failed, or uncertain: its sender was killed.
     assert {state for number, state in states.items() if number in counts} <= {"sent", "delivered", "uncertain"}
     assert {state for number, state in states.items() if number not in counts} <= {"failed", "uncertain"}
     assert tally["delivered"] == len(early)
