@@ -11,6 +11,7 @@
         "security/ir.model.access.csv",
         "security/credit_sms_rules.xml",
         "data/credit_channel_data.xml",
+        "data/ir_cron_data.xml",
         "views/credit_sms_gateway_views.xml",
         "views/credit_sms_delivery_views.xml",
         "views/credit_sms_reply_views.xml",

@@ -1,5 +1,7 @@
 """What the numbering plans of the world say about a number (the library ``phonenumbers``)."""
 
+from functools import lru_cache
+
 import phonenumbers
 from phonenumbers import PhoneNumberFormat, PhoneNumberType, timezone
 
@@ -8,6 +10,8 @@ from .core.numbers import FIXED, INVALID, MOBILE, Number
 MOBILE_TYPES = {PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE}
 
 
+# The same numbers are looked at for each batch of a queue.
+@lru_cache(maxsize=16384)
 def read_number(text: str, region: str) -> Number:
     """Return the number that ``text`` names for somebody in the country ``region``."""
     try:
@@ -23,6 +27,7 @@ def read_number(text: str, region: str) -> Number:
     )
 
 
+@lru_cache(maxsize=16384)
 def get_zone(e164: str) -> str:
     """Return the name of the time zone of a number, the first where its country has several; empty if unknown."""
     try:

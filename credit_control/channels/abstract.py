@@ -87,6 +87,14 @@ class CreditChannelHandler(models.AbstractModel):
         """
         raise NotImplementedError
 
+    def _get_batch_size(self):
+        """Return how many notices are handed over together: as many are uncertain where the sender dies meanwhile."""
+        return 1
+
+    def _send_all(self, notices):
+        """Hand over several notices, each as :meth:`_send` does; return ``{notice id: Outcome}``."""
+        return {notice.id: self._send(notice) for notice in notices}
+
     def _open_transport(self):
         """Return a context manager around a batch: a connection that all its notices share.
 

@@ -85,21 +85,22 @@ class CreditChannelAddressed(models.AbstractModel):
         """
         dead = defaultdict(set)
         notices = self.env["credit.dunning.notice"].sudo()
-        for debtor, address in notices._read_group(
-            [
-                ("debtor_id", "in", debtors.ids),
-                ("channel_id", "=", channel.id),
-                ("address", "!=", False),
-                "|",
-                ("state", "=", "bounced"),
-                "&",
-                ("state", "=", "failed"),
-                ("reason", "=", "bounce"),
-            ],
-            ["debtor_id", "address"],
-        ):
+        for debtor, address in notices._read_group(self._get_dead_domain(channel, debtors), ["debtor_id", "address"]):
             dead[debtor.id].update(self._split_address(address))
         return dead
+
+    def _get_dead_domain(self, channel, debtors):
+        """Return the domain of the notices that came back for good."""
+        return [
+            ("debtor_id", "in", debtors.ids),
+            ("channel_id", "=", channel.id),
+            ("address", "!=", False),
+            "|",
+            ("state", "=", "bounced"),
+            "&",
+            ("state", "=", "failed"),
+            ("reason", "=", "bounce"),
+        ]
 
     def _split_address(self, address):
         """Return the single addresses that a notice went to."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from odoo import api, fields, models, modules
 from odoo.exceptions import UserError
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
-from odoo.tools import SQL
+from odoo.tools import SQL, split_every
 from odoo.tools.mail import generate_tracking_message_id
 
 from ..channels.abstract import Content, Outcome, Reach, TransportDown
@@ -16,7 +16,7 @@ _logger = logging.getLogger(__name__)
 
 # First key of the advisory locks by which a sender holds its notices; the second is the notice.
 SENDER_LOCK = 0x43524E54
-# Notices that a sender holds at a time: prepared together, sent one by one.
+# Notices that a sender holds at a time: prepared together, sent one by one (or few by few, as the channel says).
 BATCH = 100
 # What a person's click sends at once; the rest is left to the cron.
 INLINE_LIMIT = 200
@@ -133,20 +133,27 @@ class CreditDunningDelivery(models.AbstractModel):
         """Send those of a batch that nobody else holds."""
         with self._hold(ids) as held:
             prepared = held._prepare_batch()
-            for notice in held:
-                notice._send_one(prepared, sending)
+            for name, notices in held.grouped(lambda notice: prepared.handlers[notice.id]).items():
+                handler = self.env[name]
+                for together in split_every(handler._get_batch_size(), notices.ids, self.browse):
+                    together._send_together(handler, prepared, sending)
 
-    # -- one notice ---------------------------------------------------------------------
+    # -- one notice, or few -------------------------------------------------------------
 
-    def _send_one(self, prepared, sending):
-        """Send one notice that we hold. Never raises for what is wrong with this notice alone."""
-        handler = self.env[prepared.handlers[self.id]]
+    def _send_together(self, handler, prepared, sending):
+        """Send notices that we hold and that their channel hands over together (mostly one)."""
+        taken = self.browse(notice.id for notice in self if notice._make_ready(handler, prepared, sending))
+        if taken:
+            taken._deliver(handler.with_context(credit_transport=sending.get_transport(handler)), sending)
+
+    def _make_ready(self, handler, prepared, sending):
+        """Return whether this notice stands as ``sending`` now. Never raises for what is wrong with it alone."""
         if handler._name in sending.down:
-            return
+            return False
         try:
             handler = handler.with_context(credit_transport=sending.get_transport(handler))
             with self._own_transaction():
-                taken = self._take(prepared, handler)
+                return self._take(prepared, handler)
         except TransportDown as error:
             sending.down.add(handler._name)
             _logger.warning("%s is down, its notices stay queued: %s", handler._description, error)
@@ -159,9 +166,7 @@ class CreditDunningDelivery(models.AbstractModel):
         except Exception as error:  # whatever is wrong with it must not stop the others
             _logger.exception("Notice %s can't be made ready", self.id)
             self._conclude(handler, Outcome("failed", "template_error", str(error)))
-        else:
-            if taken:
-                self._deliver(handler, sending)
+        return False
 
     def _take(self, prepared, handler):
         """Commit-to-be: the notice as ``sending``, looked at again and frozen; False where it isn't sent."""
@@ -229,13 +234,15 @@ class CreditDunningDelivery(models.AbstractModel):
     def _deliver(self, handler, sending):
         """Hand over what stands as ``sending``, and record what became of it."""
         try:
-            outcome = handler._send(self)
+            outcomes = handler._send_all(self)
         except Exception as error:  # it may have left: nobody knows
-            _logger.exception("Handing over notice %s was interrupted", self.id)
-            outcome = Outcome("uncertain", "interrupted", str(error))
-        if outcome.state == delivery.QUEUED:
-            sending.down.add(handler._name)
-        self._conclude(handler, outcome)
+            _logger.exception("Handing over notice %s was interrupted", ", ".join(map(str, self.ids)))
+            outcomes = dict.fromkeys(self.ids, Outcome("uncertain", "interrupted", str(error)))
+        for notice in self:
+            outcome = outcomes[notice.id]
+            if outcome.state == delivery.QUEUED:
+                sending.down.add(handler._name)
+            notice._conclude(handler, outcome)
 
     def _conclude(self, handler, outcome):
         """Record ``outcome``, again where others are writing the same row."""
@@ -401,9 +408,14 @@ class CreditDunningDelivery(models.AbstractModel):
     @api.model
     def _get_block(self, company):
         """Return why nothing leaves ``company`` at all; None where it may."""
-        if self.env["ir.config_parameter"].sudo().get_param("database.is_neutralized"):
+        if self._is_neutralized():
             return "neutralized"
         return "test_mode" if company.credit_test_mode else None
+
+    @api.model
+    def _is_neutralized(self):
+        """Whether this database is a copy that must not reach anybody."""
+        return bool(self.env["ir.config_parameter"].sudo().get_param("database.is_neutralized"))
 
     def _note_block(self, company):
         """Write on what is queued why it stays so; return whether nothing leaves."""

@@ -1,11 +1,21 @@
 """Odoo's own providers (its IAP service, Twilio) with the face of a gateway."""
 
+from dataclasses import replace
+
 from ..core import answers
 from ..core.answers import Result
 
 LEFT = {"processing": answers.SENT, "success": answers.SENT, "sent": answers.SENT, "delivered": answers.DELIVERED}
+# The exchange broke off: with Twilio this is said of time-outs, too.
+BROKEN = "server_error"
 # Nothing of the account leaves.
-GENERAL = {"insufficient_credit": answers.CREDIT, "unregistered": answers.ACCOUNT}
+GENERAL = {
+    "insufficient_credit": answers.CREDIT,
+    "unregistered": answers.ACCOUNT,
+    "twilio_authentication": answers.ACCOUNT,
+    "twilio_callback": answers.ACCOUNT,
+    "twilio_from_missing": answers.ACCOUNT,
+}
 
 
 class OdooProvider:
@@ -23,15 +33,21 @@ class OdooProvider:
             found = self._api._send_sms_batch(asked, delivery_reports_url=self._report_url)
         except Exception:  # whatever a provider's class raises, its words may hold an account
             found = []
-        states = {answer["uuid"]: answer["state"] for answer in found}
-        return [self._read(one.uuid, states.get(one.uuid)) for one in messages]
+        known = {answer["uuid"]: answer for answer in found}
+        return [self._read_answer(one.uuid, known.get(one.uuid)) for one in messages]
 
-    def _read(self, uuid, state):
-        if state is None:
+    def _read_answer(self, uuid, answer):
+        if answer is None:
+            return Result(uuid, answers.UNCERTAIN, answers.MAYBE)
+        return replace(self._read(uuid, answer), hook_values=(answer,))
+
+    def _read(self, uuid, answer):
+        state = answer["state"]
+        if state == BROKEN:
             return Result(uuid, answers.UNCERTAIN, answers.MAYBE)
         if state in LEFT:
             return Result(uuid, LEFT[state])
         if state in GENERAL:
             return Result(uuid, answers.RETRY, GENERAL[state], is_general=True)
         failure = self._api.PROVIDER_TO_SMS_FAILURE_TYPE.get(state, "unknown")
-        return Result(uuid, answers.FAILED, failure, detail=state)
+        return Result(uuid, answers.FAILED, failure, detail=str(answer.get("failure_reason") or state))

@@ -1,10 +1,11 @@
 from collections import defaultdict
+from dataclasses import replace
 from datetime import timedelta
 
 from odoo import fields, models
 from odoo.tools import plaintext2html
 
-from odoo.addons.credit_control.channels.abstract import Outcome, Reach
+from odoo.addons.credit_control.channels.abstract import Outcome, Reach, TransportDown
 from odoo.addons.credit_control.core import reasons
 
 from ..core import answers, delivery, numbers
@@ -12,6 +13,9 @@ from ..core.frequency import LIMITS, is_too_often
 from ..gateways.abstract import Message
 from ..numbering import read_number
 from .odoo_provider import OdooProvider
+
+# How long a number isn't tried from which a message came back.
+DEAD_FOR = timedelta(days=30)
 
 
 class SmsTransport:
@@ -21,6 +25,8 @@ class SmsTransport:
         self.gateways = {}
         self.ready = {}
         self.results = {}
+        # Why nothing else is handed over in this run.
+        self.stopped = ""
 
     def __enter__(self):
         return self
@@ -77,6 +83,10 @@ class CreditChannelSms(models.AbstractModel):
             if partner.phone
         }
 
+    def _get_dead_domain(self, channel, debtors):
+        """A phone may have been off for days: its number is tried again after a while."""
+        return [*super()._get_dead_domain(channel, debtors), ("outcome_at", ">", fields.Datetime.now() - DEAD_FOR)]
+
     def _get_refused_addresses(self, addresses):
         blacklist = self.env["phone.blacklist"].sudo().search_fetch([("number", "in", list(addresses))], ["number"])
         return set(blacklist.mapped("number"))
@@ -125,6 +135,9 @@ class CreditChannelSms(models.AbstractModel):
 
     def _prepare(self, notice, content, reference=None):
         """Write the SMS into Odoo's list and the chatter, as being sent: the queue doesn't touch it."""
+        transport = self._get_transport()
+        if transport.stopped:
+            raise TransportDown(transport.stopped)
         company = notice.company_id
         gateway = self.env["credit.sms.gateway"]._get_by_company(company).get(company.id)
         gateway = gateway or self.env["credit.sms.gateway"].sudo()
@@ -137,7 +150,6 @@ class CreditChannelSms(models.AbstractModel):
         )
         notice._apply({"mail_message_id": message.id})
         encoded = sms._credit_encode(text)
-        transport = self._get_transport()
         transport.ready[notice.id] = (
             transport.get(gateway, company),
             Message(row.uuid, row.number, encoded.text, encoded.encoding, gateway._get_sender(row.number)),
@@ -182,13 +194,34 @@ class CreditChannelSms(models.AbstractModel):
         )
         return sms
 
+    def _get_batch_size(self):
+        company = self.env.company
+        gateway = self.env["credit.sms.gateway"]._get_by_company(company).get(company.id)
+        return gateway.connections if gateway else 1
+
     def _send(self, notice):
+        return self._send_all(notice)[notice.id]
+
+    def _send_all(self, notices):
         """Hand over what :meth:`_prepare` made ready: nothing is read from the database any more."""
         transport = self._get_transport()
-        provider, message = transport.ready.pop(notice.id, None) or self._rebuild(notice, transport)
-        [result] = provider.send([message])
-        transport.results[notice.id] = result
-        return self._get_outcome(result)
+        ready = {
+            notice.id: transport.ready.pop(notice.id, None) or self._rebuild(notice, transport) for notice in notices
+        }
+        provider = next(iter(ready.values()))[0]
+        results = self._hand_over(provider, [message for _provider, message in ready.values()])
+        transport.results.update(zip(ready, results, strict=True))
+        transport.stopped = next((self._get_words(result) for result in results if result.is_general), "")
+        return {notice_id: self._get_outcome(transport.results[notice_id]) for notice_id in ready}
+
+    def _hand_over(self, provider, messages):
+        """Return a result for each; what broke off goes once more where the gateway knows it by its key."""
+        results = {result.uuid: result for result in provider.send(messages)}
+        again = [one for one in messages if results[one.uuid].state == answers.RETRY and results[one.uuid].is_open]
+        for result in provider.send(again) if again else ():
+            # What is refused this time may have left the first time.
+            results[result.uuid] = replace(result, is_open=True)
+        return [results[one.uuid] for one in messages]
 
     def _rebuild(self, notice, transport):
         row = self.env["credit.sms.delivery"].sudo().search([("notice_id", "=", notice.id)], limit=1)
@@ -196,16 +229,15 @@ class CreditChannelSms(models.AbstractModel):
         return transport.get(row.gateway_id, notice.company_id), Message(*values)
 
     def _get_outcome(self, result):
-        if result.state == answers.RETRY:
-            # Surely not left: where it has nothing to do with this message, all of them wait.
-            state = "queued" if result.is_general else "failed"
-            return Outcome(state, "transport_error", self._get_words(result))
-        if result.state == answers.FAILED:
+        if result.state == answers.RETRY and not result.is_open:
+            # Surely not left, and it has nothing to do with this message: all of them wait.
+            return Outcome("queued", "transport_error", self._get_words(result))
+        if result.state == answers.FAILED and not result.is_open:
             reason = "bounce" if result.failure == answers.NUMBER else "transport_error"
             return Outcome("failed", reason, self._get_words(result))
-        if result.state == answers.UNCERTAIN:
-            return Outcome("uncertain", "interrupted", self._get_words(result))
-        return Outcome(result.state)
+        if result.state in (answers.SENT, answers.DELIVERED):
+            return Outcome(result.state)
+        return Outcome("uncertain", "interrupted", self._get_words(result))
 
     def _get_words(self, result):
         labels = dict(self.env["sms.sms"]._fields["failure_type"]._description_selection(self.env))
@@ -214,17 +246,32 @@ class CreditChannelSms(models.AbstractModel):
     def _after(self, notice, outcome):
         """Record on the SMS what became of it; what hasn't left is taken off the chatter."""
         result = self._get_transport().results.pop(notice.id, None)
-        rows = self.env["credit.sms.delivery"].sudo().search([("notice_id", "=", notice.id)], limit=1)
-        if result and result.reference:
-            rows.reference = result.reference
-        if outcome.state in ("queued", "failed"):
-            rows._record(delivery.FAILED, result.failure if result else "", outcome.detail)
-            notice.mail_message_id.sudo().unlink()
+        row = self.env["credit.sms.delivery"].sudo().search([("notice_id", "=", notice.id)], limit=1)
+        if outcome.state == "queued":
+            # As if it had never been tried.
+            (row.sms_id.mail_message_id | notice.mail_message_id).sudo().unlink()
+            row.sms_id.unlink()
+            row.unlink()
         else:
-            rows._record(outcome.state)
+            self._record(row, result, outcome)
+            if outcome.state == "failed":
+                notice.mail_message_id.sudo().unlink()
+
+    def _record(self, row, result, outcome):
+        if result:
+            row._name_reference(result.reference)
+            row.sms_id._handle_call_result_hook(list(result.hook_values))
+        state = delivery.FAILED if outcome.state == "failed" else outcome.state
+        row._record(state, result.failure if result else "", outcome.detail)
+        row._take_early()
+        if outcome.state != "failed" and row.state in (delivery.DELIVERED, delivery.FAILED):
+            # A report came before the answer.
+            row._tell_notices(row.state, row.detail)
 
     def _settle(self, notice):
         """An interrupted SMS is uncertain for Odoo's list, too; a report that came meanwhile has settled it."""
         row = self.env["credit.sms.delivery"].sudo().search([("notice_id", "=", notice.id)], limit=1)
         row._record(delivery.UNCERTAIN, answers.MAYBE)
-        return Outcome("delivered") if row.state == delivery.DELIVERED else None
+        if row.state == delivery.FAILED:
+            return Outcome("bounced", "bounce", row.detail or "")
+        return Outcome(row.state) if row.state in (delivery.SENT, delivery.DELIVERED) else None

@@ -41,18 +41,21 @@ class CreditSmsWebhook(Controller):
         "/credit_sms/<int:gateway_id>/<string:token>",
         type="http",
         auth="public",
-        methods=["POST"],
+        methods=["POST", "GET"],
         csrf=False,
         save_session=False,
         max_content_length=lambda controller: controller._get_limit(),
     )
     def receive(self, gateway_id, token, **_parameters):
-        """Take what a provider tells; repeated or old news change nothing."""
+        """Take what a provider tells, as JSON or (OVHcloud) in the query; repeated or old news change nothing."""
         env = request.env(user=SUPERUSER_ID)
         gateway = env["credit.sms.gateway"].browse(gateway_id).exists()
         if not gateway.active or not signature.is_same(gateway.webhook_token or "", token):
             return self._refuse(gateway_id, 403, "wrong secret")
-        return self._take(gateway.with_company(gateway.company_id), request.httprequest.get_data())
+        asked = request.httprequest
+        if GATEWAYS[gateway.provider].reports_by_query != (asked.method == "GET"):
+            return self._refuse(gateway_id, 405, "wrong method")
+        return self._take(gateway.with_company(gateway.company_id), asked.get_data(), asked.args.to_dict())
 
     def _get_limit(self):
         """Return how long a body may be; Odoo refuses longer ones (413) before anything of them is read."""
@@ -60,15 +63,16 @@ class CreditSmsWebhook(Controller):
             _logger.warning("Webhook of an SMS gateway refused: too large")
         return LIMIT
 
-    def _take(self, gateway, body):
+    def _take(self, gateway, body, query):
         if gateway.webhook_key:
             header = request.httprequest.headers.get("X-Signature", "")
             wrong = signature.refusal(gateway.webhook_key, header, body, int(time()))
             if wrong:
                 return self._refuse(gateway.id, 401, f"{wrong} signature")
         try:
-            payload = json.loads(body)
-            news = GATEWAYS[gateway.provider].read_news(payload if isinstance(payload, dict) else {})
+            provider = GATEWAYS[gateway.provider]
+            payload = query if provider.reports_by_query else json.loads(body)
+            news = provider.read_news(payload if isinstance(payload, dict) else {})
         except (ValueError, RecursionError):
             return self._refuse(gateway.id, 400, "can't be read")
         known = [gateway._take_news(one) for one in news]

@@ -30,7 +30,9 @@ class Result:
     """What became of one message.
 
     ``is_general`` tells that it has nothing to do with this message: the next one would fare no better.
+    ``is_open`` tells that it may have left: it is tried again under its own key, never as another message.
     ``wait`` is the number of seconds that the gateway asks for, ``reference`` its own name of the message.
+    ``hook_values`` is what one of Odoo's own providers answered, for those who extend Odoo's queue.
     """
 
     uuid: str
@@ -39,7 +41,9 @@ class Result:
     detail: str = ""
     reference: str = ""
     is_general: bool = False
+    is_open: bool = False
     wait: int | None = None
+    hook_values: tuple = ()
 
 
 def by_status(status: int, has_key: bool) -> tuple[str, str, bool]:

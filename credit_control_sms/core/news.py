@@ -7,7 +7,7 @@ from .delivery import DELIVERED, FAILED, SENT
 
 REPORT = "report"
 REPLY = "reply"
-# Words of providers for what became of a message.
+# Words for what became of a message, as most providers write them.
 STATES = {
     "accepted": SENT,
     "sent": SENT,
@@ -17,8 +17,6 @@ STATES = {
     "error": FAILED,
     "expired": FAILED,
     "failed": FAILED,
-    "hard_bounce": FAILED,
-    "hardbounces": FAILED,
     "rejected": FAILED,
     "undelivered": FAILED,
 }

@@ -1,3 +1,2 @@
-UPDATE credit_sms_gateway
-   SET active = FALSE, token = NULL, application_key = NULL, application_secret = NULL, consumer_key = NULL,
-       webhook_token = NULL, webhook_key = NULL, url = NULL;
+UPDATE credit_sms_gateway SET active = FALSE;
+DELETE FROM credit_sms_secret;

@@ -1,7 +1,8 @@
 import json
 import logging
+from collections.abc import Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from threading import Event, local
 from urllib.parse import urlsplit
@@ -19,6 +20,10 @@ ANSWER_SIZE = 65536
 DETAIL_SIZE = 200
 # urllib3 logs whole addresses, in which some providers have the account.
 logging.getLogger("urllib3").setLevel(logging.WARNING)
+
+
+class GatewayError(Exception):
+    """A provider can't be asked. Its text holds nothing secret."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +61,12 @@ class Gateway:
     name = ""
     # Where it is, if that is not set up.
     url = ""
+    # Whether an administrator may say that it sends messages of the same key once.
+    may_have_key = False
+    # Whether its webhooks come by GET, with what they tell in the query.
+    reports_by_query = False
+    # Whether :meth:`ask` answers: for what it doesn't tell by webhook.
+    can_be_asked = False
 
     def __init__(self, settings: Settings):
         self.settings = settings
@@ -67,53 +78,88 @@ class Gateway:
         Where one says that no message gets through, those not yet begun aren't tried.
         """
         stopped = Event()
+        self.begin()
         with ThreadPoolExecutor(max(1, min(self.settings.connections, len(messages)))) as pool:
             return list(pool.map(lambda message: self._send_one(message, stopped), messages))
 
-    def prepare(self, message: Message) -> tuple[str, dict, dict]:
-        """Return (path, headers, JSON body) of the request that sends ``message``."""
+    def begin(self) -> None:
+        """Do what has to be done once before some messages are handed over. It doesn't raise."""
+
+    def prepare(self, message: Message) -> tuple[str, dict, bytes]:
+        """Return (path, headers, body) of the request that sends ``message``."""
         raise NotImplementedError
 
     def read_answer(self, message: Message, body: dict) -> Result:
         """Return the result of a message whose request was answered with success."""
         raise NotImplementedError
 
+    def read_refusal(self, status: int, body: dict) -> tuple[str, str, bool] | None:
+        """Return (state, failure, is_general) where ``body`` tells more than ``status``; None where it doesn't."""
+        return None
+
+    def read_wait(self, headers: Mapping[str, str]) -> int | None:
+        """Return the seconds that a refusal asks to wait; None where it says nothing."""
+        return backoff.retry_after(headers.get("Retry-After"), datetime.now(UTC))
+
     @classmethod
     def read_news(cls, body: dict) -> list[News]:
-        """Return what a webhook tells.
+        """Return what a webhook tells: its JSON body, or its query (:attr:`reports_by_query`).
 
         :raise ValueError: where it can't be read
         """
         raise ValueError("this provider's reports aren't read")
+
+    def ask(self, uncertain: Collection[str], known: Collection[str], since: datetime) -> list[News]:
+        """Ask for the answers of customers, and what became of messages of which nobody knows.
+
+        :param uncertain: our names of those messages
+        :param known: the provider's names of the answers that were taken already
+        :param since: moment (UTC) from which on answers are asked for
+        :raise GatewayError: where it doesn't answer as it should
+        """
+        raise NotImplementedError
 
     # -- one message ----------------------------------------------------------------
 
     def _send_one(self, message, stopped):
         if stopped.is_set():
             return Result(message.uuid, answers.RETRY, answers.SERVER, is_general=True)
-        try:
-            result = self._exchange(message)
-        except requests.exceptions.ConnectTimeout:
-            result = self._broken(message, answers.CONNECTING)
-        except requests.exceptions.ConnectionError as error:
-            result = self._broken(message, answers.CONNECTING if _is_refused(error) else answers.WAITING)
-        except Exception:  # it may have left; the words of the error may hold the request, so they are not kept
-            result = self._broken(message, answers.WAITING)
+        result = self._try(message)
         if result.is_general:
             stopped.set()
         return result
 
-    def _exchange(self, message):
+    def _try(self, message):
+        """Return the result of one exchange. The words of an error may hold the request, so they are not kept."""
+        try:
+            request = self._make_request(message)
+        except Exception:  # the set-up is wrong: nothing has left, and nothing else would
+            return Result(message.uuid, answers.RETRY, answers.ACCOUNT, is_general=True)
+        try:
+            return self._exchange(message, request)
+        except requests.exceptions.ConnectTimeout:
+            return self._broken(message, answers.CONNECTING)
+        except requests.exceptions.ReadTimeout:
+            # Each of the others would wait as long, and be as uncertain.
+            return replace(self._broken(message, answers.WAITING), is_general=True)
+        except requests.exceptions.ConnectionError as error:
+            return self._broken(message, answers.CONNECTING if _is_refused(error) else answers.WAITING)
+        except Exception:  # it may have left
+            return self._broken(message, answers.WAITING)
+
+    def _make_request(self, message):
         path, headers, body = self.prepare(message)
-        url = (self.settings.url or self.url).rstrip("/") + path
-        with self._get_session().post(
-            url,
-            headers=headers,
-            data=body,
-            timeout=TIMEOUT,
-            allow_redirects=False,
-            stream=True,
-        ) as answer:
+        headers = {name: value.encode("latin-1") for name, value in headers.items()}
+        request = requests.Request("POST", self.get_url(path), headers=headers, data=body)
+        return self._get_session().prepare_request(request)
+
+    def get_url(self, path: str) -> str:
+        """Return the address of ``path`` at this provider."""
+        return (self.settings.url or self.url).rstrip("/") + path
+
+    def _exchange(self, message, request):
+        session = self._get_session()
+        with session.send(request, timeout=TIMEOUT, allow_redirects=False, stream=True) as answer:
             content = answer.raw.read(ANSWER_SIZE, decode_content=True)
             if 200 <= answer.status_code < 300:
                 return self._read_safely(message, content)
@@ -123,18 +169,26 @@ class Gateway:
         """A success that can't be read is one all the same: it has left."""
         try:
             return self.read_answer(message, _as_object(content))
-        except (KeyError, TypeError, ValueError, AttributeError, IndexError):
+        except (KeyError, TypeError, ValueError, AttributeError, IndexError, RecursionError):
             return Result(message.uuid, answers.SENT)
 
     def _refused(self, message, answer, content):
-        state, failure, is_general = answers.by_status(answer.status_code, self.settings.has_key)
-        asked = backoff.retry_after(answer.headers.get("Retry-After"), datetime.now(UTC))
+        known = self._read_refusal(answer.status_code, content)
+        state, failure, is_general = known or answers.by_status(answer.status_code, self.settings.has_key)
+        asked = self.read_wait(answer.headers)
         detail = f"HTTP {answer.status_code} {self._clean(content)}".strip()
-        return Result(message.uuid, state, failure, detail, is_general=is_general, wait=asked)
+        is_open = state in (answers.RETRY, answers.UNCERTAIN) and not is_general
+        return Result(message.uuid, state, failure, detail, is_general=is_general, is_open=is_open, wait=asked)
+
+    def _read_refusal(self, status, content):
+        try:
+            return self.read_refusal(status, _as_object(content))
+        except (ValueError, RecursionError):
+            return None
 
     def _broken(self, message, where):
         state, failure, is_general = answers.by_break(where, self.settings.has_key)
-        return Result(message.uuid, state, failure, is_general=is_general)
+        return Result(message.uuid, state, failure, is_general=is_general, is_open=where == answers.WAITING)
 
     def _clean(self, content):
         """Return the words of an answer, short, without what is secret."""

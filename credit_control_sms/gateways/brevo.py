@@ -2,8 +2,24 @@ import json
 
 from ..core import answers
 from ..core.answers import Result
+from ..core.delivery import DELIVERED, FAILED, SENT
 from ..core.news import read_reply, read_report
 from .abstract import Gateway
+
+# Events of a transactional SMS, by their letters: webhooks and the API don't write them alike.
+STATES = {
+    "sent": SENT,
+    "accepted": SENT,
+    "skip": SENT,
+    "delivered": DELIVERED,
+    "softbounce": FAILED,
+    "softbounces": FAILED,
+    "hardbounce": FAILED,
+    "hardbounces": FAILED,
+    "rejected": FAILED,
+    "blocked": FAILED,
+}
+ANSWERED = {"replied", "reply", "unsubscribe", "unsubscribed"}
 
 
 class BrevoGateway(Gateway):
@@ -32,13 +48,27 @@ class BrevoGateway(Gateway):
         """Return sent, with Brevo's name of the message."""
         return Result(message.uuid, answers.SENT, reference=str(body.get("messageId") or ""))
 
+    def read_wait(self, headers):
+        """Return how long its own limit of requests lasts still, else what ``Retry-After`` says."""
+        rest = headers.get("x-sib-ratelimit-reset", "")
+        return int(rest) if rest.isdecimal() else super().read_wait(headers)
+
     @classmethod
     def read_news(cls, body):
-        """Return the one event of a webhook: a report with our tag, or an answer."""
-        status = body.get("msg_status") or body.get("event")
-        if status == "replied" or body.get("reply"):
-            reply = f"{body.get('messageId', '')}:{body.get('ts_event') or body.get('date') or ''}"
-            return [read_reply(reply.replace(" ", "_"), body.get("to"), body.get("reply"))]
+        """Return the one event of a webhook: a report (by ``messageId`` and our tag), or an answer.
+
+        ``to`` is the customer's number in both.
+        """
+        event = "".join(filter(str.isalpha, str(body.get("msg_status") or body.get("event") or ""))).lower()
+        if event in ANSWERED or body.get("reply"):
+            return [cls._read_reply(event, body)]
         tag = body.get("tag")
         uuid = tag[0] if isinstance(tag, list) and tag else tag
-        return [read_report(uuid, body.get("messageId"), status, body.get("description"))]
+        return [read_report(uuid, body.get("messageId"), STATES.get(event), body.get("description"))]
+
+    @classmethod
+    def _read_reply(cls, event, body):
+        # The answer has no name of its own: the message that it answers, and the moment.
+        moment = "".join(filter(str.isalnum, str(body.get("ts_event") or body.get("date") or "")))
+        text = body.get("reply") or ("STOP" if event.startswith("unsubscribe") else "")
+        return read_reply(f"{body.get('messageId', '')}:{moment}", body.get("to"), text)

@@ -12,25 +12,31 @@ BODY = '{"to": "{{ number }}", "text": "{{ text }}", "from": "{{ sender }}", "re
 class HttpJsonGateway(Gateway):
     """Any provider that takes a message as JSON: address, header and body are set up on the gateway's record.
 
-    In the body ``number``, ``text``, ``sender`` and ``uuid`` stand in double braces. ``reference_key`` names the key of
+    In the body ``number``, ``text``, ``sender``, ``uuid``, ``report_url`` (where it may report to) and ``key`` stand in
+    double braces. ``reference_key`` names the key of
     the answer in which the provider gives its own name of the message; the uuid goes as ``Idempotency-Key``, too.
     """
 
     code = "http_json"
     name = "HTTP/JSON"
+    may_have_key = True
 
     def prepare(self, message):
         """Return the request as the record describes it."""
-        options = self.settings.options
         headers = {"Content-Type": "application/json", "Idempotency-Key": message.uuid}
-        if self.settings.secrets.get("token"):
-            headers[options.get("header") or "Authorization"] = self.settings.secrets["token"]
-        return "", headers, fill_json(options.get("body") or BODY, message).encode()
+        header, key = self.settings.options.get("header", "Authorization"), self.settings.secrets.get("token")
+        if header and key:
+            headers[header] = key
+        return "", headers, self._fill(message).encode()
+
+    def _fill(self, message):
+        template = self.settings.options.get("body") or BODY
+        return fill_json(template, message, self.settings.report_url, self.settings.secrets.get("token", ""))
 
     def read_answer(self, message, body):
         """Return sent, with the provider's own reference where its answer has one."""
-        reference = body.get(self.settings.options.get("reference_key") or "id", "")
-        return Result(message.uuid, answers.SENT, reference=str(reference))
+        reference = body.get(self.settings.options.get("reference_key") or "id")
+        return Result(message.uuid, answers.SENT, reference=str(reference or ""))
 
     @classmethod
     def read_news(cls, body):
@@ -47,10 +53,15 @@ class HttpJsonGateway(Gateway):
         return read_report(event.get("uuid"), event.get("id"), event.get("status"), event.get("error"))
 
 
-def fill_json(template, message):
+def fill_json(template, message, report_url="", key=""):
     """Return ``template`` with the values of ``message``, each as the inside of a JSON string.
 
     :raise KeyError: for a name that a message doesn't have
+
+    >>> from .abstract import Message
+    >>> fill_json('{"to": "{{ number }}"}', Message("u", '+33"', "t"))
+    '{"to": "+33\\\\""}'
     """
-    values = {name: json.dumps(getattr(message, name))[1:-1] for name in ("number", "text", "sender", "uuid")}
-    return NAME.sub(lambda found: values[found[1]], template)
+    values = {name: getattr(message, name) for name in ("number", "text", "sender", "uuid")}
+    values |= {"report_url": report_url, "key": key}
+    return NAME.sub(lambda found: json.dumps(values[found[1]])[1:-1], template)

@@ -1,9 +1,9 @@
 from odoo import fields, models
 
 NUMBER_REASONS = [
-    ("bad_number", "The phone number isn't valid"),
-    ("landline", "The phone number is a landline"),
-    ("foreign_number", "The phone number is of a country that isn't written to"),
+    ("bad_number", "Invalid phone number"),
+    ("landline", "Landline number"),
+    ("foreign_number", "Number of another country"),
 ]
 ONDELETE = {code: "set no_contact" for code, _label in NUMBER_REASONS}
 

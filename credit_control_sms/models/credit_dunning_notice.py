@@ -115,21 +115,24 @@ class CreditDunningNotice(models.Model):
     def _get_sms_closed_ids(self, company, now):
         """Return the ids of the SMS whose recipients sleep, rest or celebrate."""
         queued = [("company_id", "=", company.id), ("state", "=", "queued"), ("channel_id.handler", "=", HANDLER)]
-        notices = self.search(queued)
-        numbers = notices.grouped(lambda notice: notice.address or notice.partner_id.phone or "")
+        places = self.search(queued).grouped(lambda notice: notice._get_sms_place(company.country_id.code or ""))
+        regions = {region for region, _zone in places}
+        countries = self.env["res.country"].search_fetch([("code", "in", list(regions))], ["code"]).grouped("code")
         return [
             notice.id
-            for number, group in numbers.items()
-            if not self._is_sms_hour(number, company, now)
-            for notice in group
+            for (region, zone), notices in places.items()
+            if not self._is_sms_hour(countries.get(region) or company.country_id, zone, company, now)
+            for notice in notices
         ]
 
+    def _get_sms_place(self, home):
+        """Return (region, time zone) of the number that is written to."""
+        found = read_number(self.address or self.partner_id.phone or "", home)
+        return found.region, get_zone(found.e164) if found.e164 else ""
+
     @api.model
-    def _is_sms_hour(self, number, company, now):
-        """Whether it is a decent hour where ``number`` is: by its own clock and public holidays."""
-        found = read_number(number, company.country_id.code)
-        country = self.env["res.country"].search([("code", "=", found.region)], limit=1) or company.country_id
-        zone = get_zone(found.e164) if found.e164 else ""
+    def _is_sms_hour(self, country, zone, company, now):
+        """Whether it is a decent hour in ``country``: by the clock of ``zone`` and by its public holidays."""
         moment = now.replace(tzinfo=UTC)
         local = moment.astimezone(ZoneInfo(zone) if zone else company_zone(company)).replace(tzinfo=None)
         return WINDOW.is_open(local, self._get_days_off(country, local.year))

@@ -35,14 +35,14 @@ class CreditSmsDelivery(models.Model):
     """
 
     _name = "credit.sms.delivery"
-    _description = "SMS handed over"
+    _description = "Sent SMS"
     _order = "id desc"
     _rec_name = "number"
 
     uuid = fields.Char(required=True, readonly=True)
     company_id = fields.Many2one("res.company", required=True, index=True, readonly=True)
     gateway_id = fields.Many2one("credit.sms.gateway", readonly=True, index=True, ondelete="set null")
-    sms_id = fields.Many2one("sms.sms", readonly=True, index="btree_not_null", ondelete="set null")
+    sms_id = fields.Many2one("sms.sms", string="SMS", readonly=True, index="btree_not_null", ondelete="set null")
     notice_id = fields.Many2one("credit.dunning.notice", readonly=True, index="btree_not_null", ondelete="set null")
     partner_id = fields.Many2one("res.partner", readonly=True, index="btree_not_null", ondelete="set null")
     number = fields.Char(readonly=True, index=True)
@@ -85,7 +85,10 @@ class CreditSmsDelivery(models.Model):
 
     @contextmanager
     def _hold_claimed(self, gateway, sms):
-        """Commit as ``sending`` what of ``sms`` is still to be sent, and hold it while the block runs."""
+        """Commit as ``sending`` what of ``sms`` is still to be sent, and hold it while the block runs.
+
+        :raise SerializationFailure: where another sender was faster; nothing is held then
+        """
         claimed = self.browse()
         try:
             with self._own_transaction():
@@ -111,7 +114,7 @@ class CreditSmsDelivery(models.Model):
         parts = self.env["sms.sms"]._credit_encode(sms.body).parts
         return {
             "uuid": sms.uuid,
-            "company_id": (gateway or sms).company_id.id if gateway else self.env.company.id,
+            "company_id": gateway.company_id.id or self.env.company.id,
             "gateway_id": gateway.id,
             "sms_id": sms.id,
             "partner_id": sms.partner_id.id,
@@ -156,22 +159,31 @@ class CreditSmsDelivery(models.Model):
         groups, waits = {}, {}
         for result in results:
             row = by_uuid[result.uuid]
-            if result.reference:
-                row.reference = result.reference
+            row._name_reference(result.reference)
             state, failure = row._get_outcome(result)
             groups.setdefault((state, failure, result.detail), self.browse())
             groups[state, failure, result.detail] += row
             if state == delivery.WAITING:
-                waits[row.id] = backoff.wait(row.attempts, result.wait)
+                waits[row.id] = backoff.wait(row.attempts, result.wait, result.is_general)
         for (state, failure, detail), rows in groups.items():
             rows._record(state, failure, detail)
         self.browse(waits)._postpone(waits)
+        self._take_early()
+
+    def _name_reference(self, reference):
+        """Keep under which name the provider will report."""
+        if reference:
+            self.reference = reference
+
+    def _take_early(self):
+        """Take the reports that came before it was known which message they are about."""
+        self.env["credit.sms.early.report"]._take(self)
 
     def _get_outcome(self, result):
         """Return (state, failure) of what a gateway answered: what could be tried again is, for some time."""
         if result.state != answers.RETRY:
             return result.state, result.failure
-        if backoff.wait(self.attempts, result.wait) is None:
+        if backoff.wait(self.attempts, result.wait, result.is_general) is None:
             return delivery.FAILED, result.failure
         return delivery.WAITING, result.failure
 
@@ -195,10 +207,13 @@ class CreditSmsDelivery(models.Model):
         vals = {"state": state, "failure": failure, "detail": detail, "outcome_at": fields.Datetime.now()}
         news.write(vals)
         news._tell_sms(state, failure)
-        if state in (delivery.DELIVERED, delivery.FAILED):
-            news._tell_notices(state, detail)
+        news._tell_notices(state, detail)
         news.company_id._credit_warn_of_sms_budget()
         return news
+
+    def _take_report(self, state, detail):
+        """Record what the provider reports."""
+        return self._record(state, "sms_not_delivered" if state == delivery.FAILED else "", detail)
 
     def _tell_sms(self, state, failure):
         """Pass it on to Odoo's queue and to what it tracks."""
@@ -213,20 +228,20 @@ class CreditSmsDelivery(models.Model):
 
     def _tell_notices(self, state, detail):
         """A notice was delivered, or comes back: its step is repeated through another channel."""
-        for row in self.filtered("notice_id"):
-            if row.notice_id.state == "sending":
-                # Its own sender is about to say so.
-                continue
-            if state == delivery.DELIVERED:
-                row.notice_id._record_outcome("delivered")
-            else:
-                row.notice_id._record_outcome("bounced", "bounce", detail)
+        outcome = {delivery.SENT: "sent", delivery.DELIVERED: "delivered", delivery.FAILED: "bounced"}.get(state)
+        # While it is being sent, its own sender is about to say so.
+        notices = self.notice_id.filtered(lambda notice: outcome and notice.state != "sending")
+        if outcome == "bounced":
+            notices._record_outcome("bounced", "bounce", detail)
+        elif outcome:
+            notices._record_outcome(outcome)
 
     # -- what was left behind -----------------------------------------------------------
 
     @api.model
     def _sweep(self):
         """Find what a sender that died left as ``sending``; notices have a sweep of their own."""
+        self.env["credit.sms.early.report"]._take_all()
         found = self.search([("state", "=", delivery.SENDING), ("notice_id", "=", False)])
         if not found:
             return
@@ -238,7 +253,7 @@ class CreditSmsDelivery(models.Model):
             self.env.invalidate_all()
             with self._own_transaction():
                 left = held.filtered(lambda row: row.state == delivery.SENDING)
-                again = left.filtered("gateway_id.has_key")
+                again = left.filtered(lambda row: row.gateway_id._sends_once())
                 again._record(delivery.WAITING)
                 (left - again)._record(delivery.UNCERTAIN, answers.MAYBE)
         finally:

@@ -1,20 +1,44 @@
+import json
+import logging
 import secrets
+from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import AccessError, ValidationError
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from odoo.addons.credit_control.models.company_day import company_today
 
 from ..core import senders
-from ..core.delivery import FAILED
+from ..core.delivery import UNCERTAIN
 from ..core.news import REPLY
 from ..gateways import GATEWAYS
-from ..gateways.abstract import Message, Settings, is_safe_url
+from ..gateways.abstract import GatewayError, Message, Settings, is_safe_url
 from ..gateways.http_json import BODY, fill_json
 from ..numbering import read_number
 
+_logger = logging.getLogger(__name__)
+
+# How far back a provider is asked, and for how many uncertain messages at a time.
+ASKED_FOR = timedelta(days=3)
+ASKED_MOST = 100
 SECRETS = ("token", "application_key", "application_secret", "consumer_key")
+# An address or a body may hold a key as well.
+HIDDEN = (*SECRETS, "webhook_token", "webhook_key", "url", "body")
+KEYS = (*SECRETS, "webhook_key")
 ADMIN = "base.group_system"
+
+
+def secret_field(kind, name, **options):
+    """Return a field that administrators alone see, and that is kept in :class:`CreditSmsSecret`."""
+    options = {"copy": False, **options}
+    return kind(
+        compute=lambda self: self._compute_secret(name),
+        inverse=lambda self: self._inverse_secret(name),
+        groups=ADMIN,
+        exportable=False,
+        **options,
+    )
 
 
 class CreditSmsGateway(models.Model):
@@ -33,23 +57,33 @@ class CreditSmsGateway(models.Model):
     provider = fields.Selection(
         [(code, gateway.name) for code, gateway in GATEWAYS.items()], required=True, default="http_json"
     )
-    url = fields.Char(string="Address", help="HTTPS, or this machine. Empty: the provider's own.")
     account = fields.Char(help="OVHcloud: the name of the SMS service.")
-    token = fields.Char(
+    url = secret_field(
+        fields.Char, "url", string="Address", copy=True, help="HTTPS, or this machine. Empty: the provider's own."
+    )
+    token = secret_field(
+        fields.Char,
+        "token",
         string="API key",
-        groups=ADMIN,
-        copy=False,
-        exportable=False,
         help="HTTP/JSON: what stands in the header, whole (e.g. Bearer …).",
     )
-    application_key = fields.Char(groups=ADMIN, copy=False, exportable=False)
-    application_secret = fields.Char(groups=ADMIN, copy=False, exportable=False)
-    consumer_key = fields.Char(groups=ADMIN, copy=False, exportable=False)
-    header = fields.Char(default="Authorization", help="The header that carries the API key.")
-    body = fields.Text(
-        default=BODY, help="JSON; {{ number }}, {{ text }}, {{ sender }} and {{ uuid }} stand for the message's."
+    application_key = secret_field(fields.Char, "application_key")
+    application_secret = secret_field(fields.Char, "application_secret")
+    consumer_key = secret_field(fields.Char, "consumer_key")
+    header = fields.Char(
+        default="Authorization", groups=ADMIN, help="The header that carries the API key. Empty: none does."
     )
-    reference_key = fields.Char(default="id", help="The key of the answer that holds the provider's own reference.")
+    body = secret_field(
+        fields.Text,
+        "body",
+        copy=True,
+        default=BODY,
+        help="JSON; {{ number }}, {{ text }}, {{ sender }} and {{ uuid }} stand for the message's, {{ report_url }} for "
+        "the address of reports and answers, {{ key }} for the API key.",
+    )
+    reference_key = fields.Char(
+        default="id", groups=ADMIN, help="The key of the answer that holds the provider's own reference."
+    )
     has_key = fields.Boolean(
         string="Sends once",
         help="The provider sends messages of the same key (uuid) once only: what may have left is then sent again.",
@@ -59,14 +93,11 @@ class CreditSmsGateway(models.Model):
     sender_name = fields.Char(help="3 to 11 letters, digits and spaces.")
     sender_number = fields.Char(help="Used where names aren't allowed or not registered.")
     sender_ids = fields.One2many("credit.sms.sender", "gateway_id", string="Senders by country")
-    webhook_token = fields.Char(
-        groups=ADMIN, copy=False, exportable=False, default=lambda self: secrets.token_urlsafe(32)
-    )
-    webhook_key = fields.Char(
+    webhook_token = secret_field(fields.Char, "webhook_token", default=lambda self: secrets.token_urlsafe(32))
+    webhook_key = secret_field(
+        fields.Char,
+        "webhook_key",
         string="Signing key",
-        groups=ADMIN,
-        copy=False,
-        exportable=False,
         help="Where given, reports and answers have to be signed with it.",
     )
     webhook_url = fields.Char(
@@ -84,10 +115,14 @@ class CreditSmsGateway(models.Model):
             path = f"/credit_sms/{gateway._origin.id}/{gateway.webhook_token}"
             gateway.webhook_url = f"{gateway.get_base_url()}{path}" if gateway._origin else False
 
-    @api.constrains("url", "provider")
-    def _check_url(self):
+    def _check_set_up(self):
+        """Check the address and the body of the requests.
+
+        :raise ValidationError: where nothing could be sent with them
+        """
         for gateway in self:
-            if gateway.provider == "http_json" and not gateway.url:
+            is_described = gateway.provider == "http_json"
+            if is_described and not gateway.url:
                 raise ValidationError(self.env._("The gateway “%s” needs an address.", gateway.name))
             if gateway.url and not is_safe_url(gateway.url):
                 raise ValidationError(
@@ -97,16 +132,18 @@ class CreditSmsGateway(models.Model):
                         gateway.name,
                     )
                 )
+            if is_described:
+                gateway._check_body()
 
-    @api.constrains("body", "provider")
     def _check_body(self):
-        for gateway in self.filtered(lambda gateway: gateway.provider == "http_json"):
-            try:
-                fill_json(gateway.body or BODY, Message("u", "n", "t"))
-            except KeyError as error:
-                raise ValidationError(
-                    self.env._("The body of the gateway “%(name)s” asks for %(key)s.", name=gateway.name, key=error)
-                ) from None
+        try:
+            json.loads(fill_json(self.body or BODY, Message("u", "n", "t")))
+        except KeyError as error:
+            raise ValidationError(
+                self.env._("The body of the gateway “%(name)s” asks for %(key)s.", name=self.name, key=error)
+            ) from None
+        except ValueError:
+            raise ValidationError(self.env._("The body of the gateway “%s” isn't JSON.", self.name)) from None
 
     @api.constrains("sender_name")
     def _check_sender_name(self):
@@ -115,6 +152,45 @@ class CreditSmsGateway(models.Model):
                 raise ValidationError(
                     self.env._("“%s” can't be a sender name: 3 to 11 letters, digits and spaces.", gateway.sender_name)
                 )
+
+    # -- secrets ------------------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        gateways = super().create(vals_list)
+        gateways._check_set_up()
+        return gateways
+
+    def write(self, vals):
+        done = super().write(vals)
+        if not {"provider", "url", "body"}.isdisjoint(vals):
+            self._check_set_up()
+        return done
+
+    def _compute_secret(self, name):
+        known = self.env["credit.sms.secret"]._read_values(self._origin.ids, name)
+        for gateway in self:
+            gateway[name] = known.get(gateway._origin.id, False)
+
+    def _inverse_secret(self, name):
+        for gateway in self:
+            value = gateway[name] or ""
+            if name in KEYS:
+                gateway._check_key(name, value)
+            self.env["credit.sms.secret"]._keep_value(gateway.id, name, value)
+
+    def _check_key(self, name, value):
+        if not value.isprintable() or not value.isascii():
+            field = self._fields[name]._description_string(self.env)
+            raise ValidationError(
+                self.env._("“%s” has characters that no key has: was it copied as a whole, and nothing else?", field)
+            )
+
+    def _export_rows(self, fields, *, _is_toplevel_call=True):
+        """Secrets don't leave in a file, whoever asks."""
+        if any(path and path[0] in (*HIDDEN, "webhook_url") for path in fields):
+            raise AccessError(self.env._("Keys and addresses of SMS gateways aren't exported."))
+        return super()._export_rows(fields, _is_toplevel_call=_is_toplevel_call)
 
     def action_renew_webhook(self):
         """Make a new address for reports; the old one is refused from now on."""
@@ -139,13 +215,17 @@ class CreditSmsGateway(models.Model):
             Settings(
                 url=gateway.url or "",
                 account=gateway.account or "",
-                has_key=gateway.has_key,
+                has_key=gateway.has_key and GATEWAYS[gateway.provider].may_have_key,
                 connections=gateway.connections,
                 report_url=gateway.webhook_url or "",
                 options=options,
                 secrets={name: gateway[name] or "" for name in SECRETS},
             )
         )
+
+    def _sends_once(self):
+        """Whether a message of the same key may be handed over again."""
+        return bool(self) and self._open().settings.has_key
 
     def _get_sender(self, number):
         """Return the name or number from which ``number`` (E.164) is written to."""
@@ -166,17 +246,43 @@ class CreditSmsGateway(models.Model):
         user = self.company_id.credit_management_user_id or self.create_uid
         self.activity_schedule("mail.mail_activity_data_warning", summary=summary, note=note, user_id=user.id)
 
+    @api.model
+    def _cron_ask(self, now=None):
+        """Ask those providers that don't tell everything by themselves.
+
+        :param now: the moment (UTC, naive); without it the clock's
+        """
+        now = now or fields.Datetime.now()
+        providers = [code for code, gateway in GATEWAYS.items() if gateway.can_be_asked]
+        notices = self.env["credit.dunning.notice"]
+        for gateway in self.sudo().search([("provider", "in", providers)]):
+            try:
+                with notices._own_transaction():
+                    gateway.with_company(gateway.company_id)._ask(now - ASKED_FOR)
+            except GatewayError as error:
+                _logger.warning("SMS gateway %s can't be asked: %s", gateway.id, error)
+            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+                _logger.info("SMS gateway %s is asked again later", gateway.id)
+
+    def _ask(self, since):
+        """Take what the provider knows of the time after ``since``."""
+        recent = [("gateway_id", "=", self.id), ("create_date", ">=", since)]
+        deliveries = self.env["credit.sms.delivery"].search([*recent, ("state", "=", UNCERTAIN)], limit=ASKED_MOST)
+        replies = self.env["credit.sms.reply"].search_fetch([("gateway_id", "=", self.id)], ["reference"])
+        known = set(replies.mapped("reference"))
+        for news in self._open().ask(deliveries.mapped("uuid"), known, since):
+            self._take_news(news)
+
     def _take_news(self, news):
         """Take what the provider tells; False where it is about a message that isn't ours."""
         if news.kind == REPLY:
             self.env["credit.sms.reply"]._receive(self, news.reference, news.number, news.text)
             return True
-        own = self.env["credit.sms.delivery"].search(
-            [
-                ("gateway_id", "=", self.id),
-                ("uuid", "=", news.uuid) if news.uuid else ("reference", "=", news.reference),
-            ],
-            limit=1,
-        )
-        own._record(news.state, "sms_not_delivered" if news.state == FAILED else "", news.detail)
-        return bool(own)
+        deliveries = self.env["credit.sms.delivery"]
+        names = [("uuid", "=", news.uuid)] if news.uuid else []
+        names += [("reference", "=", news.reference)] if news.reference else []
+        own = deliveries
+        for name in names:
+            own = own or deliveries.search([("gateway_id", "=", self.id), name], limit=1)
+        own._take_report(news.state, news.detail)
+        return bool(own) or self.env["credit.sms.early.report"]._keep(self, news)

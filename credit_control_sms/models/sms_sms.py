@@ -1,10 +1,13 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from ..core import gsm7
 
 # Handed to a gateway at a time: committed before, and after.
 BATCH = 100
+# How often a sender looks again where others were faster.
+CONFLICTS = 20
 
 
 class SmsSms(models.Model):
@@ -34,10 +37,17 @@ class SmsSms(models.Model):
     def _process_queue(self):
         """Send what is queued: each company's by itself, so that two of them in one queue don't harm each other."""
         self.env["credit.sms.delivery"].sudo()._sweep()
-        last = 0
+        last, conflicts = 0, 0
         while batch := self._credit_get_next(last):
+            try:
+                batch._credit_send_each_company()
+            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+                # Another sender took some of them in this moment: the rest is looked for again.
+                conflicts += 1
+                if conflicts < CONFLICTS:
+                    continue
+                raise
             last = batch.ids[-1]
-            batch._credit_send_each_company()
             if not self.env["credit.dunning.notice"]._report(len(batch)):
                 break
 
@@ -50,6 +60,8 @@ class SmsSms(models.Model):
     def _credit_send_each_company(self):
         for company, sms in self._credit_group_by_company().items():
             gateway = self.env["credit.sms.gateway"]._get_by_company(company).get(company.id)
+            if gateway and self.env["credit.dunning.notice"]._is_neutralized():
+                continue
             if gateway:
                 self.env["credit.sms.delivery"].sudo().with_company(company)._send_sms(gateway, sms.sudo())
             else:

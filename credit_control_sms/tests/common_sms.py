@@ -25,6 +25,12 @@ class CreditSmsCommon(CreditControlCommon):
         self.gateway.url = self.fake.url
 
     @classmethod
+    def _new_ovh(cls, company):
+        """Return a gateway at OVHcloud, with the form of its answers and of its clock."""
+        keys = {"application_key": "AK", "application_secret": "AS", "consumer_key": "CK"}
+        return cls._new_gateway(company, provider="ovhcloud", account="sms-ab12345-1", **keys)
+
+    @classmethod
     def _new_gateway(cls, company, **values):
         return cls.env["credit.sms.gateway"].create(
             {

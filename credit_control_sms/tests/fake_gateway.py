@@ -1,8 +1,10 @@
 """A gateway on this machine that keeps what it is sent: for tests, measurements and the demonstration. No Odoo needed.
 
-``with FakeGateway() as gateway`` answers at ``gateway.url``. ``gateway.plan`` is called with each request that is
-taken and says what happens: ``None`` (taken), a number (refused with this status), ``"drop"`` (taken, but the
-connection ends without an answer). What was taken stands in ``gateway.taken``, in order.
+``with FakeGateway() as gateway`` answers at ``gateway.url``. ``gateway.plan`` is called with each message that is handed
+over (its JSON) and says what happens: ``None`` (taken), a number (refused with this status), ``"drop"`` (taken, but the
+connection ends without an answer), ``"hang"`` (taken, and no answer until the gateway ends). What was taken stands in
+``gateway.taken``, in order; ``gateway.requests`` has (method, path, body) of all requests. What is asked by GET is
+answered from ``gateway.pages``, by path.
 
 From a shell, until it is interrupted: ``fake_gateway.py FILE [PORT]`` writes a line of JSON for each message.
 """
@@ -15,7 +17,7 @@ from pathlib import Path
 
 
 class Handler(BaseHTTPRequestHandler):
-    """Takes messages as JSON by POST."""
+    """Takes messages as JSON by POST, and answers what it is asked by GET."""
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
@@ -24,20 +26,40 @@ class Handler(BaseHTTPRequestHandler):
     def do_POST(self):
         """Take one message, or do what the plan says instead."""
         gateway = self.server.gateway
-        message = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        message = json.loads(body)
         with gateway.lock:
+            gateway.requests.append(("POST", self.path, body.decode()))
             order = gateway.plan(message)
-            if order in (None, "drop"):
+            taken = not isinstance(order, int)
+            if taken:
                 gateway.taken.append(message)
                 gateway.headers.append(dict(self.headers))
             number = len(gateway.taken)
-        if order in (None, "drop"):
+        if taken:
             gateway.on_taken(message, number)
-        if order == "drop":
-            self.close_connection = True
-            self.connection.close()
-            return
-        self._answer(order or 201, {"id": f"fake-{number}"} if order is None else {"error": f"planned {order}"})
+        if order is None:
+            self._answer(201, gateway.answer(message, number))
+        elif taken:
+            self._break(order)
+        else:
+            self._answer(order, gateway.refusals.get(order, {"error": f"planned {order}"}))
+
+    def do_GET(self):
+        """Answer from the pages that are there."""
+        gateway = self.server.gateway
+        with gateway.lock:
+            gateway.requests.append(("GET", self.path, ""))
+            gateway.headers.append(dict(self.headers))
+        path = self.path.partition("?")[0]
+        found = next((gateway.pages[key] for key in (self.path, path) if key in gateway.pages), None)
+        self._answer(404 if found is None else 200, found)
+
+    def _break(self, order):
+        if order == "hang":
+            self.server.gateway.ended.wait()
+        self.close_connection = True
+        self.connection.close()
 
     def _answer(self, status, body):
         content = json.dumps(body).encode()
@@ -67,7 +89,10 @@ class FakeGateway:
     """The server, with what it has taken."""
 
     def __init__(self, port=0):
-        self.taken, self.headers, self.answer_headers = [], [], {}
+        self.taken, self.headers, self.requests = [], [], []
+        self.answer_headers, self.pages, self.refusals = {}, {}, {}
+        self.answer = lambda message, number: {"id": f"fake-{number}"}
+        self.ended = threading.Event()
         self.plan = lambda message: None
         self.on_taken = lambda message, number: None
         self.lock = threading.Lock()
@@ -88,6 +113,7 @@ class FakeGateway:
         return self
 
     def __exit__(self, *_error):
+        self.ended.set()
         self.server.shutdown()
         self.server.server_close()
 

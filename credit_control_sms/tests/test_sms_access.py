@@ -1,5 +1,10 @@
-from odoo.exceptions import AccessError
+import logging
+
+import psycopg2
+
+from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import new_test_user, tagged
+from odoo.tools import mute_logger
 
 from odoo.addons.credit_control_sms.gateways.abstract import Settings
 
@@ -13,6 +18,8 @@ SECRETS = (
     "webhook_token",
     "webhook_key",
     "webhook_url",
+    "url",
+    "body",
 )
 READ_ONLY = ("credit.sms.gateway", "credit.sms.sender", "credit.sms.delivery", "credit.sms.reply")
 
@@ -35,9 +42,23 @@ class TestSmsAccess(CreditSmsCommon):
         admin = new_test_user(self.env, "sms_admin", "base.group_system", company_id=self.company.id)
         self.assertEqual(self.gateway.with_user(admin).token, "Bearer very-secret")
 
+    def test_other_administrators_of_the_addon_set_no_secret(self):
+        for name in ("token", "webhook_token", "url"):
+            with self.assertRaises(AccessError):
+                self.gateway.with_user(self.manager).write({name: "https://127.0.0.1"})
+
     def test_secrets_are_not_exported_nor_copied(self):
         fields = self.gateway.fields_get(SECRETS, ["exportable"])
         self.assertEqual({field["exportable"] for field in fields.values()}, {False})
+        sender = self.env["credit.sms.sender"].create(
+            {"gateway_id": self.gateway.id, "country_id": self.env.ref("base.fr").id}
+        )
+        for name in SECRETS:
+            with self.assertRaises(AccessError):
+                self.gateway.export_data(["name", name])
+            with self.assertRaises(AccessError):
+                sender.export_data([f"gateway_id/{name}"])
+        self.assertEqual(self.gateway.export_data(["name"])["datas"], [[self.gateway.name]])
         copy = self.gateway.copy()
         self.assertFalse(copy.token)
         self.assertNotEqual(copy.webhook_token, self.gateway.webhook_token)
@@ -46,6 +67,37 @@ class TestSmsAccess(CreditSmsCommon):
         self.assertNotIn("hidden", repr(Settings(secrets={"token": "hidden"})))
         provider = self.gateway._open()
         self.assertEqual(provider._clean(b"bad key Bearer very-secret given"), "bad key *** given")
+
+    def test_a_query_that_fails_logs_no_secret(self):
+        """Odoo logs the values of a statement that the database refuses."""
+        for values in (
+            {"connections": 100, "token": "very-secret-1"},
+            {"price": -1, "webhook_key": "very-secret-1"},
+            {"name": False, "token": "very-secret-1", "body": '{"key": "very-secret-2"}'},
+        ):
+            for write in (self.gateway.write, lambda values: self._new_gateway(self.company, **values)):
+                with (
+                    self.assertLogs("odoo.sql_db", logging.ERROR) as caught,
+                    self.assertRaises(psycopg2.IntegrityError),
+                    self.cr.savepoint(),
+                ):
+                    write(values)
+                self.assertNotIn("very-secret", "".join(caught.output))
+                self.env.invalidate_all()
+
+    def test_a_key_that_was_copied_badly(self):
+        for value in ("line\nbreak", "kéy", "tab\t"):
+            with self.assertRaises(ValidationError) as caught:
+                self.gateway.token = value
+            self.assertNotIn(value, str(caught.exception))
+
+    @mute_logger("odoo.addons.credit_control_sms.models.credit_sms_gateway")
+    def test_chatter_holds_no_secret(self):
+        self.gateway.write({"token": "very-secret-2", "webhook_key": "very-secret-3"})
+        self.gateway.action_renew_webhook()
+        self.env.flush_all()
+        texts = "".join(str(message.read()) for message in self.gateway.message_ids)
+        self.assertNotIn("very-secret", texts)
 
     def test_what_others_may(self):
         for name in READ_ONLY:
@@ -61,4 +113,14 @@ class TestSmsAccess(CreditSmsCommon):
         gateway = self._new_gateway(other)
         self.assertNotIn(gateway, self.env["credit.sms.gateway"].with_user(self.manager).search([]))
         ruled = self.env["ir.rule"].search([("groups", "=", False)]).model_id.mapped("model")
-        self.assertLessEqual(set(READ_ONLY), set(ruled))
+        own = {name for name in self.env.registry.models if self.env[name]._original_module == "credit_control_sms"}
+        stored = {name for name in own if not self.env[name]._abstract}
+        self.assertEqual(
+            stored,
+            {*READ_ONLY, "credit.sms.early.report", "credit.sms.secret"},
+            "a new model says here who may do what",
+        )
+        self.assertLessEqual(stored, set(ruled))
+        self.assertFalse(self.env["credit.sms.early.report"].with_user(self.manager).has_access("read"))
+        admin = new_test_user(self.env, "sms_admin", "base.group_system", company_id=self.company.id)
+        self.assertFalse(self.env["credit.sms.secret"].with_user(admin).has_access("read"))

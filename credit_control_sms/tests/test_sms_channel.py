@@ -1,10 +1,15 @@
-from datetime import date
+from datetime import date, timedelta
+from unittest.mock import patch
+
+from requests.exceptions import ReadTimeout
 
 from odoo.exceptions import ValidationError
 from odoo.fields import Datetime
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
+from odoo.tools import mute_logger
 
 from odoo.addons.credit_control.tests.common_channel import ChannelContract
+from odoo.addons.credit_control_sms.gateways.abstract import Gateway
 
 from .common_sms import MOBILE, CreditSmsCommon
 
@@ -72,11 +77,36 @@ class TestSmsNotice(CreditSmsCommon):
         self.assertRegex(taken["text"], r"^Merci de régler .*1 200,00.* : INV/2024/00001$")
         self.assertEqual(self.env["credit.sms.delivery"].sudo().search([("notice_id", "=", notice.id)]).parts, 1)
 
+    def test_french_words_of_the_addon_leave_as_one_part(self):
+        """With the amount as French formats it, narrow and hard spaces and the euro sign."""
+        self.env["res.lang"]._activate_lang("fr_FR")
+        self.customer.lang = "fr_FR"
+        notice = self._get_notice()
+        self._send(notice)
+        [taken] = self.fake.taken
+        self.assertRegex(taken["text"], r" : .*1 200,00.* \(INV/2024/00001\) restent dus\. ")
+        self.assertEqual(self.env["credit.sms.delivery"].sudo().search([("notice_id", "=", notice.id)]).parts, 1)
+
     def test_preview_says_parts_and_cost(self):
         notice = self._get_notice()
         self.assertRegex(notice.with_user(self.collector).sms_note, r"^\d+ characters, parts: 1, 0\.050 ")
         notice.write({"body": "<p>" + "x" * 161 + "</p>"})
         self.assertIn("parts: 2, 0.100", notice.sms_note)
+
+    def test_step_shows_its_text_as_a_phone_would(self):
+        """In the language of who looks: an invented claim, its parts and its cost."""
+        self.env["res.lang"]._activate_lang("fr_FR")
+        self.first.sms_text = "Pay {{ total }}"
+        step = self.first.with_user(self.manager)
+        self.assertRegex(step.sms_example, r"^Pay .*1,200\.00")
+        self.assertRegex(step.sms_note, r"^\d+ characters, parts: 1, 0\.050 ")
+        self.first.with_context(lang="fr_FR").sms_text = "Réglez {{ total }}"
+        self.assertRegex(step.with_context(lang="fr_FR").sms_example, r"^Réglez .*1 200,00")
+        self.first.sms_text = False
+        self.assertIn("is overdue", step.sms_example)
+        with Form(step) as form:
+            form.sms_text = "é" * 161
+            self.assertIn("parts: 2, 0.100", form.sms_note)
 
     def test_hostile_names_stay_text(self):
         self.customer.name = "<b>{{ total }}</b> & Fils"
@@ -119,14 +149,35 @@ class TestSmsNotice(CreditSmsCommon):
         self.customer.phone = "01 42 68 53 00"
         notice = self._get_notice()
         self.assertEqual((notice.channel_id, notice.fallback_for_id), (self.email, self.sms))
-        self.assertEqual(notice.fallback_reason, "The phone number is a landline")
+        self.assertEqual(notice.fallback_reason, "Landline number")
 
-    def test_reason_of_the_item_without_fallback(self):
-        self.sms.fallback_id = False
-        self.customer.phone = "01 42 68 53 00"
+    def test_each_number_by_its_fallback_and_without(self):
+        """Per item: which channel stands in and why; where none does, why nothing is sent."""
+        self.env["phone.blacklist"]._add(["+33612345699"])
+        phones = {
+            "landline": "01 42 68 53 00",
+            "foreign_number": "+49 1511 2345678",
+            "bad_number": "06 12",
+            "blacklisted": "06 12 34 56 99",
+        }
+        invoices = {}
+        for reason, phone in phones.items():
+            customer = self._new_customer(f"Client {reason}", phone=phone)
+            invoices[reason] = self._invoice(500, date(2024, 12, 1), partner=customer)
         run = self._plan(date(2024, 12, 20))
-        self.assertFalse(run.notice_ids)
-        self.assertEqual(self._reason(self.invoice, run), "landline")
+        labels = dict(run.notice_ids._fields["reason"]._description_selection(self.env))
+        for reason, invoice in invoices.items():
+            notice = run.notice_ids.filtered(lambda one, invoice=invoice: one.partner_id == invoice.partner_id)
+            self.assertEqual((notice.channel_id, notice.fallback_for_id), (self.email, self.sms), reason)
+            self.assertEqual(notice.fallback_reason, labels[reason])
+        run.notice_ids.sudo().unlink()
+        self.sms.fallback_id = False
+        run = self._plan(date(2024, 12, 20))
+        self.assertEqual(run.notice_ids.partner_id, self.customer)
+        self.assertEqual(
+            {reason: self._reason(invoice, run) for reason, invoice in invoices.items()},
+            dict(zip(phones, phones, strict=True)),
+        )
 
     def test_at_most_once_a_week(self):
         self._send(self._get_notice())
@@ -160,6 +211,113 @@ class TestSmsNotice(CreditSmsCommon):
         self.gateway.url = self.fake.url
         self._send(notice)
         self.assertEqual((notice.state, len(self.fake.taken)), ("sent", 1))
+
+    def test_what_stays_queued_leaves_nothing_behind(self):
+        self.fake.plan = lambda message: 503
+        notice = self._get_notice()
+        self._send(notice)
+        self.assertEqual((notice.state, notice.mail_message_id.ids), ("queued", []))
+        self.assertIn("HTTP 503", notice.detail)
+        self.assertFalse(self.env["credit.sms.delivery"].sudo().search([("notice_id", "=", notice.id)]))
+        self.assertFalse(self.env["sms.sms"].sudo().search([("number", "=", MOBILE)]))
+
+    def test_what_broke_off_goes_once_more_with_its_key(self):
+        self.gateway.has_key = True
+        self.fake.plan = lambda message: "drop" if len(self.fake.taken) < 1 else None
+        notice = self._get_notice()
+        self._send(notice)
+        self.assertEqual(notice.state, "sent")
+        self.assertEqual(len({header["Idempotency-Key"] for header in self.fake.headers}), 1)
+        self.assertEqual(len(self.fake.taken), 2)
+
+    def test_what_broke_off_twice_is_uncertain(self):
+        self.gateway.has_key = True
+        self.fake.plan = lambda message: 500
+        notice = self._get_notice()
+        self._send(notice)
+        self.assertEqual((notice.state, len(self.fake.requests)), ("uncertain", 2))
+
+    def test_hanging_gateway_leaves_one_uncertain_and_the_others_queued(self):
+        """Even where it knows messages by their key: a reminder that waits is another message."""
+        self.gateway.write({"has_key": True, "connections": 1})
+        other = self._new_customer("Client Exemple", phone="06 12 34 56 99")
+        self._invoice(500, date(2024, 12, 1), partner=other)
+        notices, asked = self._get_notice(), []
+
+        def hang(gateway, message, request):
+            asked.append(message.uuid)
+            raise ReadTimeout
+
+        with (
+            patch.object(Gateway, "_exchange", hang),
+            mute_logger("odoo.addons.credit_control.models.credit_dunning_delivery"),
+        ):
+            self._send(notices)
+        self.assertEqual(sorted(notices.mapped("state")), ["queued", "uncertain"])
+        self.assertEqual((len(asked), len(set(asked))), (2, 1))
+
+    def _report(self, notice, state):
+        """Let the gateway report on what was just handed over, before it answers."""
+        row = self.env["credit.sms.delivery"].sudo().search([("notice_id", "=", notice.id)])
+        row._record(state, "", "phone off")
+
+    def test_report_before_the_answer(self):
+        """The answer that comes after it takes nothing back; a message that came back frees its step."""
+        for number, (report, state) in enumerate((("delivered", "delivered"), ("failed", "bounced"))):
+            customer = self._new_customer(f"Client Exemple{number}", phone=f"06 12 34 56 8{number}")
+            self._invoice(500, date(2024, 12, 1), partner=customer)
+            notice = self._get_notice().filtered(lambda one, customer=customer: one.partner_id == customer)
+            provider = self.env["credit.channel.sms"]
+
+            def tell(handler, notices, report=report, hand_over=type(provider)._send_all):
+                outcomes = hand_over(handler, notices)
+                self._report(notices, report)
+                return outcomes
+
+            with patch.object(type(provider), "_send_all", tell):
+                self._send(notice)
+            self.assertEqual(notice.state, state)
+
+    def test_several_are_handed_over_together(self):
+        """As many as the gateway has connections: each is known as being sent before the first leaves."""
+        self.gateway.connections = 3
+        for number in range(7):
+            customer = self._new_customer(f"Client Exemple{number}", phone=f"06 12 34 57 {number:02d}")
+            self._invoice(500 + number, date(2024, 12, 1), partner=customer)
+        notices, sizes = self._get_notice(), []
+
+        def count(gateway, messages, send=Gateway.send):
+            sizes.append(len(messages))
+            known = self.env["credit.sms.delivery"].sudo().search_count([("state", "=", "sending")])
+            self.assertEqual(known, len(messages))
+            return send(gateway, messages)
+
+        with patch.object(Gateway, "send", count):
+            self._send(notices)
+        self.assertEqual((sizes, set(notices.mapped("state"))), ([3, 3, 2], {"sent"}))
+        self.assertEqual(len(set(self.fake.numbers())), 8)
+
+    def test_one_refused_of_several(self):
+        self.gateway.connections = 8
+        for number in range(3):
+            customer = self._new_customer(f"Client Exemple{number}", phone=f"06 12 34 57 {number:02d}")
+            self._invoice(500, date(2024, 12, 1), partner=customer)
+        self.fake.plan = lambda message: 422 if message["to"].endswith("5701") else None
+        notices = self._get_notice()
+        self._send(notices)
+        states = {notice.address: notice.state for notice in notices}
+        self.assertEqual(states.pop("+33612345701"), "failed")
+        self.assertEqual(set(states.values()), {"sent"})
+
+    def test_a_number_that_came_back_is_tried_again_after_a_month(self):
+        notice = self._get_notice()
+        self._send(notice)
+        self.env["credit.sms.delivery"].sudo().search([("notice_id", "=", notice.id)])._record("failed", "", "off")
+        self.assertEqual(notice.state, "bounced")
+        self.assertEqual(self._reach(MOBILE).reason, "no_contact")
+        self.assertEqual(self._reach("06 98 76 54 32").address, "+33698765432")
+        notice.sudo()._apply({"outcome_at": notice.outcome_at - timedelta(days=31)})
+        self.assertEqual(self._reach(MOBILE).address, MOBILE)
 
     def test_not_delivered_comes_back(self):
         notice = self._get_notice()

@@ -24,6 +24,7 @@ def post_ledger(env, task):
     _create_collector(env, task)
     if not task["file"]:
         build(env, date.fromisoformat(task["today"]))
+        _add_sms(env)
         _work_out(env)
         return {}
     company = env.company
@@ -36,6 +37,14 @@ def post_ledger(env, task):
     wizard.action_import()
     _work_out(env)
     return {"invoices": len(wizard.move_ids), "payments": wizard.payment_count, "disputes": wizard.dispute_count}
+
+
+def _add_sms(env):
+    """Let the demonstration be dunned by SMS too, where that addon is there."""
+    if "credit.sms.gateway" in env:
+        from odoo.addons.credit_control_sms.demo import phones
+
+        phones.add_sms(env)
 
 
 def _work_out(env):
@@ -113,7 +122,7 @@ def propose_entries(env):
 
 
 def use_catcher(env, task):
-    """Let all mail go to the catcher, and PDFs find their style sheets at our own server."""
+    """Let all mail and SMS go to their catchers, and PDFs find their style sheets at our own server."""
     Server = env["ir.mail_server"].with_context(active_test=False)
     values = {
         "name": "Mail catcher of setup/run",
@@ -131,6 +140,10 @@ def use_catcher(env, task):
     parameters = env["ir.config_parameter"].sudo()
     for key in ("report.url", "web.base.url"):
         parameters.set_param(key, task["url"])
+    if "credit.sms.gateway" in env:
+        from odoo.addons.credit_control_sms.demo import phones
+
+        phones.use_gateway(env, task["sms_url"])
     env.cr.commit()
 
 
@@ -173,7 +186,15 @@ def tell_notice(notice, states, labels):
         "step": notice.step_id.name or "",
         "channel": notice.channel_id.name,
         "state": f"{state} ({reason})" if reason else state,
+        "instead": tell_instead(notice),
     }
+
+
+def tell_instead(notice):
+    """Return for which channel another stands in, and why."""
+    wanted = notice.fallback_for_id
+    why = "fallback_reason" in notice._fields and notice.fallback_reason
+    return f"not by {wanted.name}: {why}" if wanted and why else ""
 
 
 def ledger_overdue(env, company, day):

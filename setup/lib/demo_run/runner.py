@@ -17,6 +17,7 @@ import addons
 import databases
 from free_port import free_port
 from mail_catcher import MailCatcher
+from sms_catcher import SmsCatcher
 
 from . import table
 from .options import parse
@@ -100,14 +101,15 @@ class Run:
     def play(self) -> int:
         """All of it; the status tells whether the table ties to the ledger."""
         self._make_database()
-        with MailCatcher(self.mails) as catcher:
+        with MailCatcher(self.mails) as catcher, SmsCatcher(self.mails) as sms:
+            where = {"smtp_port": catcher.port, "sms_url": sms.url}
             if self.options.as_of:
-                result = self._shell("run", "Preview, nothing is sent", smtp_port=catcher.port)
+                result = self._shell("run", "Preview, nothing is sent", **where)
             else:
-                # PDFs fetch their style sheets from the server.
+                # PDFs fetch their style sheets from the server, and it is told which SMS were delivered.
                 with self._server("--max-cron-threads=0"):
-                    result = self._shell("run", "Plan of today, sent to the mail catcher", smtp_port=catcher.port)
-            status = self._tell(result, catcher)
+                    result = self._shell("run", "Plan of today, sent to catchers of mail and SMS", **where)
+            status = self._tell(result, catcher, sms)
             return status if self.options.once else status or self._serve()
 
     # ------------------------------------------------------------ database
@@ -225,12 +227,13 @@ class Run:
 
     # ------------------------------------------------------------ telling
 
-    def _tell(self, result, catcher) -> int:
+    def _tell(self, result, catcher, sms) -> int:
         print(table.render(result), flush=True)
         if self.options.as_of:
             say("\n  A preview: nothing was sent.")
         else:
             say(f"\n  {len(catcher.paths())} mails caught in {catcher.folder}")
+            say(f"  {len(sms.messages())} SMS caught in {sms.path}")
         if table.difference(result):
             say("\nerror: claimed and held back don't add up to the ledger's overdue total.")
             return 1
@@ -239,7 +242,7 @@ class Run:
     def _serve(self):
         """Serve until interrupted."""
         say(f"\n  {self.url}   login: admin (password admin), or collector (password collector)")
-        say("  Messages go to the mail catcher only. End with Ctrl-C; undo with setup/run --drop.")
+        say("  Mails and SMS go to the catchers only. End with Ctrl-C; undo with setup/run --drop.")
         process = subprocess.Popen(self._server_command())
         try:
             return process.wait()

@@ -69,7 +69,7 @@ def _fit(text: str, width: int) -> str:
 def _cells(row: dict, labels: dict):
     """Yield the lines of a customer: the first with the amounts, more where there is more to say."""
     held = [f"{money(amount)} {labels.get(reason, reason)}" for reason, amount in row["held"].items() if cents(amount)]
-    notices = [(notice["step"], f"{notice['channel']}: {notice['state']}") for notice in row["notices"]]
+    notices = [line for notice in row["notices"] for line in _notice_lines(notice)]
     for place in range(max(len(held), len(notices), 1)):
         step, channel = notices[place] if place < len(notices) else ("", "")
         yield (
@@ -80,6 +80,18 @@ def _cells(row: dict, labels: dict):
             channel,
             held[place] if place < len(held) else "",
         )
+
+
+def _notice_lines(notice: dict):
+    """Yield (step, channel and state), and below it why another channel was wanted.
+
+    >>> notice = {"step": "First", "channel": "E-mail", "state": "Sent", "instead": "not by SMS: Landline number"}
+    >>> list(_notice_lines(notice))
+    [('First', 'E-mail: Sent'), ('', '  not by SMS: Landline number')]
+    """
+    yield notice["step"], f"{notice['channel']}: {notice['state']}"
+    if notice.get("instead"):
+        yield "", f"  {notice['instead']}"
 
 
 def _totals(result: dict):

@@ -1,0 +1,68 @@
+"""Lets the demonstration of ``credit_control`` be dunned by SMS, too.
+
+How to use it, after ``credit_control.demo.ledger.build``::
+
+    from odoo.addons.credit_control_sms.demo import phones
+    phones.add_sms(env)
+    phones.use_gateway(env, "http://127.0.0.1:8081")
+
+The second reminder of businesses then goes by e-mail and SMS, the first two of consumers by SMS alone; some customers
+have a mobile number, one has a landline only, and one asked not to be written to. Numbers are invented.
+"""
+
+from odoo import Command
+
+MOBILES = {
+    "Épicerie des Halles": "+33 6 00 00 00 01",
+    "Viennoiserie Express": "+33 6 00 00 00 02",
+    "Glacier du Lac": "+33 6 00 00 00 03",
+    "Fromagerie du Plateau": "+33 6 00 00 00 04",
+    "Particulier, commande 1042": "+33 6 00 00 00 05",
+}
+# Answered STOP.
+STOPPED = ("Fromagerie du Plateau",)
+# (policy, steps by their place, whether SMS goes beside the e-mail)
+STEPS = (("business", (2,), True), ("consumer", (0, 1), False))
+GATEWAY = "SMS catcher of setup/run"
+BODY = (
+    '{"to": "{{ number }}", "text": "{{ text }}", "from": "{{ sender }}", "reference": "{{ uuid }}", '
+    '"callback": "{{ report_url }}"}'
+)
+
+
+def add_sms(env):
+    """Give the steps the channel, and customers their numbers."""
+    company = env.company
+    sms, email = env.ref("credit_control_sms.channel_sms"), env.ref("credit_control.channel_email")
+    for code, places, beside in STEPS:
+        policy = env.ref(f"credit_control.policy_{code}_company_{company.id}")
+        for place in places:
+            channels = email + sms if beside else sms
+            policy.step_ids.sorted("sequence")[place].channel_ids = [Command.set(channels.ids)]
+    customers = env["res.partner"].search([("company_id", "=", company.id), ("name", "in", list(MOBILES))])
+    for customer in customers:
+        customer.phone = MOBILES[customer.name]
+    stopped = customers.filtered(lambda customer: customer.name in STOPPED)
+    env["phone.blacklist"]._add([customer._phone_format(fname="phone") for customer in stopped])
+
+
+def use_gateway(env, url):
+    """Let all SMS of the company go to the gateway at ``url``; made where it isn't there yet."""
+    gateways = env["credit.sms.gateway"].with_context(active_test=False)
+    company = env.company
+    own = gateways.search([("company_id", "=", company.id), ("name", "=", GATEWAY)], limit=1)
+    vals = {"url": url, "active": True, "sequence": 0}
+    if own:
+        own.write(vals)
+        return own
+    return gateways.create(
+        {
+            **vals,
+            "name": GATEWAY,
+            "company_id": company.id,
+            "body": BODY,
+            "sender_name": "Fournil",
+            "price": 0.055,
+            "has_key": True,
+        }
+    )

@@ -1,0 +1,56 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+
+# Hours for which a report is kept that nothing was found for.
+KEPT = 24
+
+
+class CreditSmsEarlyReport(models.Model):
+    """A report that came while the request itself was still being answered, by a name that only the answer tells."""
+
+    _name = "credit.sms.early.report"
+    _description = "Report on an SMS, before its answer"
+    _order = "id"
+
+    gateway_id = fields.Many2one("credit.sms.gateway", required=True, readonly=True, ondelete="cascade")
+    company_id = fields.Many2one(related="gateway_id.company_id", store=True, index=True)
+    reference = fields.Char(required=True, readonly=True, help="The provider's name of the message.")
+    state = fields.Char(required=True, readonly=True)
+    detail = fields.Char(readonly=True)
+
+    _once = models.Constraint("UNIQUE (gateway_id, reference, state)", "Each report is kept once.")
+
+    @api.model
+    def _keep(self, gateway, news):
+        """Keep ``news`` where something of ``gateway`` is on its way still; return whether it was."""
+        on_its_way = [("gateway_id", "=", gateway.id), ("state", "=", "sending"), ("reference", "=", False)]
+        if not news.reference or not self.env["credit.sms.delivery"].search_count(on_its_way, limit=1):
+            return False
+        vals = {"gateway_id": gateway.id, "reference": news.reference, "state": news.state}
+        if not self.search_count([(name, "=", value) for name, value in vals.items()], limit=1):
+            self.create({**vals, "detail": news.detail})
+        return True
+
+    @api.model
+    def _take(self, deliveries):
+        """Record on ``deliveries`` what was kept for them."""
+        references = [reference for reference in deliveries.mapped("reference") if reference]
+        for report in self.search([("reference", "in", references)]) if references else self:
+            about = deliveries.filtered(
+                lambda row, report=report: row.gateway_id == report.gateway_id and row.reference == report.reference
+            )
+            about._take_report(report.state, report.detail or "")
+            if about:
+                report.unlink()
+
+    @api.model
+    def _take_all(self):
+        """Record what was kept for deliveries that were given their name in the same moment."""
+        kept = self.search([])
+        if kept:
+            self._take(self.env["credit.sms.delivery"].search([("reference", "in", kept.mapped("reference"))]))
+
+    @api.autovacuum
+    def _gc_old(self):
+        self.search([("create_date", "<", fields.Datetime.now() - timedelta(hours=KEPT))]).unlink()
