@@ -4,6 +4,8 @@ from odoo import api, fields, models
 
 # Hours for which a report is kept that nothing was found for.
 KEPT = 24
+# How many are looked at by one run of the queue.
+KEPT_MOST = 1000
 
 
 class CreditSmsEarlyReport(models.Model):
@@ -47,7 +49,7 @@ class CreditSmsEarlyReport(models.Model):
     @api.model
     def _take_all(self):
         """Record what was kept for deliveries that were given their name in the same moment."""
-        kept = self.search([])
+        kept = self.search([], limit=KEPT_MOST)
         if kept:
             self._take(self.env["credit.sms.delivery"].search([("reference", "in", kept.mapped("reference"))]))
 

@@ -78,8 +78,8 @@ class CreditSmsGateway(models.Model):
         "body",
         copy=True,
         default=BODY,
-        help="JSON; {{ number }}, {{ text }}, {{ sender }} and {{ uuid }} stand for the message's, {{ report_url }} for "
-        "the address of reports and answers, {{ key }} for the API key.",
+        help="JSON; {{ number }}, {{ text }}, {{ sender }} and {{ uuid }} stand for the message's, {{ report_url }} "
+        "for the address of reports and answers, {{ key }} for the API key.",
     )
     reference_key = fields.Char(
         default="id", groups=ADMIN, help="The key of the answer that holds the provider's own reference."

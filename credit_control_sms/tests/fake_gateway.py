@@ -1,10 +1,10 @@
 """A gateway on this machine that keeps what it is sent: for tests, measurements and the demonstration. No Odoo needed.
 
-``with FakeGateway() as gateway`` answers at ``gateway.url``. ``gateway.plan`` is called with each message that is handed
-over (its JSON) and says what happens: ``None`` (taken), a number (refused with this status), ``"drop"`` (taken, but the
-connection ends without an answer), ``"hang"`` (taken, and no answer until the gateway ends). What was taken stands in
-``gateway.taken``, in order; ``gateway.requests`` has (method, path, body) of all requests. What is asked by GET is
-answered from ``gateway.pages``, by path.
+``with FakeGateway() as gateway`` answers at ``gateway.url``. ``gateway.plan`` is called with each message that is
+handed over (its JSON) and says what happens: ``None`` (taken), a number (refused with this status), ``"drop"`` (taken,
+but the connection ends without an answer), ``"hang"`` (taken, and no answer until the gateway ends). What was taken
+stands in ``gateway.taken``, in order; ``gateway.requests`` has (method, path, body) of all requests. What is asked by
+GET is answered from ``gateway.pages``, by path.
 
 From a shell, until it is interrupted: ``fake_gateway.py FILE [PORT]`` writes a line of JSON for each message.
 """

@@ -1,3 +1,4 @@
+from contextlib import contextmanager
 from datetime import date, timedelta
 from unittest.mock import patch
 
@@ -174,10 +175,8 @@ class TestSmsNotice(CreditSmsCommon):
         self.sms.fallback_id = False
         run = self._plan(date(2024, 12, 20))
         self.assertEqual(run.notice_ids.partner_id, self.customer)
-        self.assertEqual(
-            {reason: self._reason(invoice, run) for reason, invoice in invoices.items()},
-            dict(zip(phones, phones, strict=True)),
-        )
+        given = {reason: self._reason(invoice, run) for reason, invoice in invoices.items()}
+        self.assertEqual(given, {reason: reason for reason in phones})
 
     def test_at_most_once_a_week(self):
         self._send(self._get_notice())
@@ -256,10 +255,20 @@ class TestSmsNotice(CreditSmsCommon):
         self.assertEqual(sorted(notices.mapped("state")), ["queued", "uncertain"])
         self.assertEqual((len(asked), len(set(asked))), (2, 1))
 
-    def _report(self, notice, state):
-        """Let the gateway report on what was just handed over, before it answers."""
-        row = self.env["credit.sms.delivery"].sudo().search([("notice_id", "=", notice.id)])
-        row._record(state, "", "phone off")
+    @contextmanager
+    def _reports_first(self, state):
+        """Let the gateway report on what is handed over before it answers."""
+        handler = type(self.env["credit.channel.sms"])
+        hand_over = handler._send_all
+
+        def send(channel, notices):
+            outcomes = hand_over(channel, notices)
+            rows = self.env["credit.sms.delivery"].sudo().search([("notice_id", "in", notices.ids)])
+            rows._record(state, "", "phone off")
+            return outcomes
+
+        with patch.object(handler, "_send_all", send):
+            yield
 
     def test_report_before_the_answer(self):
         """The answer that comes after it takes nothing back; a message that came back frees its step."""
@@ -267,14 +276,7 @@ class TestSmsNotice(CreditSmsCommon):
             customer = self._new_customer(f"Client Exemple{number}", phone=f"06 12 34 56 8{number}")
             self._invoice(500, date(2024, 12, 1), partner=customer)
             notice = self._get_notice().filtered(lambda one, customer=customer: one.partner_id == customer)
-            provider = self.env["credit.channel.sms"]
-
-            def tell(handler, notices, report=report, hand_over=type(provider)._send_all):
-                outcomes = hand_over(handler, notices)
-                self._report(notices, report)
-                return outcomes
-
-            with patch.object(type(provider), "_send_all", tell):
+            with self._reports_first(report):
                 self._send(notice)
             self.assertEqual(notice.state, state)
 

@@ -96,7 +96,8 @@ def test_ovh_short_number_where_there_is_no_sender(server):
 
 
 @pytest.mark.parametrize(
-    "answer", [{"invalidReceivers": ["+33612345678"], "ids": []}, {"validReceivers": [], "ids": [], "invalidReceivers": []}]
+    "answer",
+    [{"invalidReceivers": ["+33612345678"], "ids": []}, {"validReceivers": [], "ids": [], "invalidReceivers": []}],
 )
 def test_ovh_receiver_that_isnt_valid(server, answer):
     server.answer = lambda message, number: answer
@@ -106,7 +107,11 @@ def test_ovh_receiver_that_isnt_valid(server, answer):
 
 def test_ovh_wrong_signature_is_a_matter_of_the_set_up(server):
     server.plan = lambda message: 400
-    server.refusals[400] = {"errorCode": "INVALID_SIGNATURE", "httpCode": "400 Bad Request", "message": "Invalid signature"}
+    server.refusals[400] = {
+        "errorCode": "INVALID_SIGNATURE",
+        "httpCode": "400 Bad Request",
+        "message": "Invalid signature",
+    }
     results = ovh(server).send([MESSAGE] * 3)
     assert {(one.state, one.failure, one.is_general) for one in results[:1]} == {(answers.RETRY, answers.ACCOUNT, True)}
     assert all(one.state == answers.RETRY for one in results)
@@ -172,7 +177,9 @@ def test_ovh_is_asked_for_answers_stops_and_outcomes(server):
     assert header["X-Ovh-Signature"] == expected
 
 
-@pytest.mark.parametrize("pages", [{}, {f"/sms/{ACCOUNT}/incoming": {"message": "no list"}}, {f"/sms/{ACCOUNT}/incoming": [1]}])
+@pytest.mark.parametrize(
+    "pages", [{}, {f"/sms/{ACCOUNT}/incoming": {"message": "no list"}}, {f"/sms/{ACCOUNT}/incoming": [1]}]
+)
 def test_ovh_that_doesnt_answer_tells_nothing_secret(server, pages):
     server.pages |= pages
     with pytest.raises(GatewayError) as caught:
@@ -210,7 +217,11 @@ def test_brevo_without_credit(server):
 
 def test_brevo_limit_says_how_long_it_lasts(server):
     server.plan = lambda message: 429
-    server.answer_headers = {"x-sib-ratelimit-limit": "150", "x-sib-ratelimit-remaining": "0", "x-sib-ratelimit-reset": "37"}
+    server.answer_headers = {
+        "x-sib-ratelimit-limit": "150",
+        "x-sib-ratelimit-remaining": "0",
+        "x-sib-ratelimit-reset": "37",
+    }
     [result] = brevo(server).send([MESSAGE])
     assert (result.state, result.wait, result.is_general) == (answers.RETRY, 37, True)
 
@@ -338,8 +349,17 @@ def test_no_secret_in_details_logs_and_representations(server, caplog):
             assert secret not in caplog.text
 
 
-@given(st.dictionaries(st.sampled_from(["events", "id", "to", "msg_status", "reply", "tag", "ptt", "description", "messageId"]),
-                       st.recursive(st.none() | st.booleans() | st.integers() | st.text(max_size=20), lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3), max_leaves=8), max_size=9))
+@given(
+    st.dictionaries(
+        st.sampled_from(["events", "id", "to", "msg_status", "reply", "tag", "ptt", "description", "messageId"]),
+        st.recursive(
+            st.none() | st.booleans() | st.integers() | st.text(max_size=20),
+            lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+            max_leaves=8,
+        ),
+        max_size=9,
+    )
+)
 def test_webhooks_are_read_or_refused(body):
     for gateway in GATEWAYS.values():
         try:

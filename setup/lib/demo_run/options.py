@@ -10,8 +10,8 @@ MAX_MEGABYTES = 50
 EPILOG = """\
 What it does: installs what is missing (setup/install --help), creates a database with the demonstration ledger of
 an invented French company (or with your own ledger), plans today's dunning, sends it to catchers of mail and SMS on
-this machine, prints who was reminded and what was held back and why, and serves the web client. No message leaves this machine. The second
-time it takes seconds: the database is kept, and today's run is shown again.
+this machine, prints who was reminded and what was held back and why, and serves the web client. No message leaves this
+machine. The second time it takes seconds: the database is kept, and today's run is shown again.
 
   setup/run                                        demonstration, then the web client
   setup/run --once                                 the same without the web client

@@ -67,9 +67,10 @@ def send_until(database, gateway, count):
 
 def test_killed_with_several_under_way(database):
     with FakeGateway() as gateway:
-        database.run(f"COUNT, HOST, PORT = {COUNT}, '127.0.0.1', 9\n{SETUP}\nenv.cr.commit()\n" + BY_SMS.format(
-            url=gateway.url, connections=CONNECTIONS
-        ))
+        database.run(
+            f"COUNT, HOST, PORT = {COUNT}, '127.0.0.1', 9\n{SETUP}\nenv.cr.commit()\n"
+            + BY_SMS.format(url=gateway.url, connections=CONNECTIONS)
+        )
         gateway.plan = lambda message: "drop" if message["to"].endswith("7") else None
         send_until(database, gateway, 15)
         early = [message["reference"] for message in gateway.taken[-6:]]
