@@ -84,6 +84,17 @@ class CreditControlCommon(AccountTestInvoicingCommon):
         )
 
     @classmethod
+    def _new_stranger(cls, company, role="manager"):
+        """Return a user of another company, who isn't one of ours."""
+        return new_test_user(
+            cls.env,
+            login="credit_stranger",
+            groups=f"credit_control.group_{role}",
+            company_id=company.id,
+            company_ids=[Command.set(company.ids)],
+        )
+
+    @classmethod
     def _new_policy(cls, *steps, **values):
         """Return a policy of automatic e-mail steps, unless they say otherwise."""
         defaults = {"channel_ids": [Command.set(cls.email.ids)], "mode": "auto"}

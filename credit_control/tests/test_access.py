@@ -231,13 +231,7 @@ class TestRecordRules(CreditControlCommon):
 
     def test_companies_are_apart(self):
         other = self.setup_other_company()["company"]
-        stranger = new_test_user(
-            self.env,
-            "credit_stranger",
-            "credit_control.group_manager",
-            company_id=other.id,
-            company_ids=[Command.set(other.ids)],
-        )
+        stranger = self._new_stranger(other)
         run = self._plan("2024-12-30")
         self.env["credit.dunning.pause"].create(
             {"partner_id": self.customer.id, "company_id": self.company.id, "reason": "x"}

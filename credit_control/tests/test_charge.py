@@ -7,7 +7,7 @@ from psycopg2 import IntegrityError
 
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
-from odoo.tests import new_test_user, tagged
+from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from .test_interest_regime import InterestCommon
@@ -452,9 +452,7 @@ class TestCharge(InterestCommon):
     def test_companies_are_apart(self):
         charges = self._claim(self._late())
         other = self.setup_other_company()["company"]
-        stranger = new_test_user(
-            self.env, "charge_stranger", "credit_control.group_manager", company_id=other.id, company_ids=other.ids
-        )
+        stranger = self._new_stranger(other)
         self.assertFalse(self.charges.with_user(stranger).search([("id", "in", charges.ids)]))
         with self.assertRaises(AccessError):
             charges.with_user(stranger).action_waive()

@@ -5,8 +5,7 @@ from freezegun import freeze_time
 from psycopg2 import IntegrityError
 
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.fields import Command
-from odoo.tests import Form, new_test_user, tagged
+from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
 from .common_insurance import TODAY, InsuranceCommon
@@ -239,13 +238,7 @@ class TestInsuranceRecords(InsuranceCommon):
     def test_strangers_of_another_company_see_nothing(self):
         self._grant()
         other = self.setup_other_company()["company"]
-        stranger = new_test_user(
-            self.env,
-            "insurance_stranger",
-            "credit_control.group_manager",
-            company_id=other.id,
-            company_ids=[Command.set(other.ids)],
-        )
+        stranger = self._new_stranger(other)
         for name in ("policy", "guarantee", "declaration"):
             self.assertFalse(self.env[f"credit.insurance.{name}"].with_user(stranger).search([]))
 

@@ -296,13 +296,7 @@ class TestOpenItem(OpenItemCommon):
 
     def test_the_reader_sees_the_items_of_their_companies_only(self):
         other = self.setup_other_company()
-        stranger = new_test_user(
-            self.env,
-            login="credit_stranger",
-            groups="credit_control.group_reader",
-            company_id=other["company"].id,
-            company_ids=[Command.set(other["company"].ids)],
-        )
+        stranger = self._new_stranger(other["company"], "reader")
         self.assertEqual(self._items(MARCH, user=self.reader).move_id, self.invoice)
         self.assertFalse(self.env["credit.open.item"].with_user(stranger).with_context(as_of=MARCH).search([]))
         with self.assertRaises(AccessError):

@@ -1,7 +1,7 @@
 from datetime import date, timedelta
 
 from odoo.exceptions import AccessError
-from odoo.tests import new_test_user, tagged
+from odoo.tests import tagged
 
 from .test_payment_history import PaymentHistoryCommon
 
@@ -234,12 +234,6 @@ class TestPaymentProfile(PaymentProfileCommon):
         self._settle_history()
         self._refresh()
         other = self.setup_other_company()["company"]
-        stranger = new_test_user(
-            self.env,
-            "credit_stranger",
-            "credit_control.group_manager",
-            company_id=other.id,
-            company_ids=other.ids,
-        )
+        stranger = self._new_stranger(other)
         self.assertFalse(self.env["credit.payment.profile"].with_user(stranger).search([]))
         self.assertFalse(self.env["credit.forecast.record"].with_user(stranger).search([]))

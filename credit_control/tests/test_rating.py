@@ -113,13 +113,7 @@ class TestRating(RatingCommon):
         shared = self._rate("C", date(2026, 4, 1), company_id=False)
         self.assertEqual(self.ratings._get_leading(other, self.customer.ids, TODAY)[self.customer.id].id, shared.id)
         self.assertEqual(self.ratings._get_leading(self.company, self.customer.ids, TODAY)[self.customer.id].id, own.id)
-        stranger = new_test_user(
-            self.env,
-            "rating_stranger",
-            "credit_control.group_manager",
-            company_id=other.id,
-            company_ids=[Command.set(other.ids)],
-        )
+        stranger = self._new_stranger(other)
         self.assertEqual(self.ratings.with_user(stranger).search([]), shared)
 
     def test_roles(self):

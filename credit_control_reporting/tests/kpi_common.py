@@ -2,14 +2,13 @@ from datetime import date
 
 from odoo.fields import Command
 
-from odoo.addons.credit_control.tests.common import CreditControlCommon
-
 from ..models.credit_kpi import KpiOptions
+from .common_ledger import LedgerCommon
 
 NOVEMBER = date(2025, 11, 30)
 
 
-class KpiCommon(CreditControlCommon):
+class KpiCommon(LedgerCommon):
     """Ledgers whose indicators are worked out by hand."""
 
     def _options(self, day=NOVEMBER, **values):
@@ -26,10 +25,6 @@ class KpiCommon(CreditControlCommon):
         """As :meth:`_value`, rounded to a hundredth."""
         found = self._value(code, day, **options).amount
         return found if found is None else round(found, 2)
-
-    def _pay(self, move, amount, day, **values):
-        wizard = self.env["account.payment.register"].with_context(active_model="account.move", active_ids=move.ids)
-        return wizard.create({"amount": amount, "payment_date": day, **values})._create_payments()
 
     def _opening(self, amount, day, due=None):
         """Book ``amount`` on the receivable account that no sale is behind: an opening balance."""
