@@ -13,6 +13,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import lru_cache
 from itertools import accumulate, pairwise
 from typing import NamedTuple
 
@@ -23,6 +24,7 @@ from .metrics import (
     bad_debt_ratio,
     collection_effectiveness,
     count_back_dso,
+    exhaust,
     month_end,
     percentage,
     simple_dso,
@@ -34,8 +36,8 @@ COUNT_BACK_MONTHS = 24
 NO_DAYS = CountBack(0.0)
 # Due dates are added up as days since this one.
 EPOCH = date(2000, 1, 1)
-# Finer than any currency: what is rounded off is the dust of binary fractions.
-DECIMALS = 6
+# Amounts are summed up in whole parts of so many to one, finer than any currency: so no dust of binary fractions gathers.
+UNIT = 1_000_000
 
 
 def days_back(day: date, count: int) -> list[date]:
@@ -63,8 +65,8 @@ class Series:
     amounts: Mapping[str, Sequence[float]] = field(default_factory=dict)
     start: date | None = None
     rounding: float = 0.01
-    _sums: dict[str, list[float]] = field(default_factory=dict, repr=False)
-    _months: tuple = field(default=(), repr=False)
+    _sums: dict[str, list[int]] = field(default_factory=dict, repr=False)
+    _stocks: dict[tuple, list[float]] = field(default_factory=dict, repr=False)
 
     def stock(self, name: str, place: int) -> float:
         """Return what has gathered until the day.
@@ -72,13 +74,25 @@ class Series:
         >>> Series([date(2025, 1, 31), date(2025, 2, 28)], {"owed": [10.1, -10.0]}).stock("owed", 1)
         0.1
         """
-        return (self._sums.get(name) or self._get_sums(name))[place + 1]
+        return (self._sums.get(name) or self._get_sums(name))[place + 1] / UNIT
+
+    def stocks(self, name: str, places: Sequence[int]) -> list[float]:
+        """Return what has gathered until each of the days; several indicators ask for the same."""
+        found = self._stocks.get((name, places))
+        if found is None:
+            sums = self._sums.get(name) or self._get_sums(name)
+            found = self._stocks[name, places] = [sums[place + 1] / UNIT for place in places]
+        return found
 
     def flow(self, name: str, place: int, months: int) -> float:
         """Return what came in ``months`` places that end on the day."""
         sums = self._sums.get(name) or self._get_sums(name)
-        end = place + 1
-        return round(sums[end] - sums[end - months if end > months else 0], DECIMALS)
+        return (sums[place + 1] - sums[max(0, place + 1 - months)]) / UNIT
+
+    def flows(self, name: str, places: Iterable[int], months: int) -> list[float]:
+        """Return what came in ``months`` places that end on each of the days."""
+        sums = self._sums.get(name) or self._get_sums(name)
+        return [(sums[place + 1] - sums[max(0, place + 1 - months)]) / UNIT for place in places]
 
     def level(self, name: str, place: int) -> float:
         """Return what stood on the day."""
@@ -92,30 +106,36 @@ class Series:
     def months(self, place: int) -> Iterable[tuple[int, float]]:
         """Return the days and the sales of the months until the day, the latest first, as far as sales are known.
 
-        >>> days = [date(2024, 12, 31), date(2025, 1, 31), date(2025, 2, 28), date(2025, 3, 10)]
+        >>> days = (date(2024, 12, 31), date(2025, 1, 31), date(2025, 2, 28), date(2025, 3, 10))
         >>> list(Series(days, {"sales": [1.0, 2.0, 3.0, 4.0]}, start=date(2025, 1, 5)).months(3))
         [(10, 4.0), (28, 3.0), (31, 2.0)]
         """
-        if self.start is None:
-            return ()
-        if not self._months:
-            self._months = self._get_months()
-        lengths, sales, oldest = self._months
-        latest = len(self.days) - 1 - place
-        months = slice(latest, min(oldest, latest + COUNT_BACK_MONTHS))
-        return zip(lengths[months], sales[months], strict=True)
-
-    def _get_months(self):
-        """Return the days of the months, the latest first, their sales, and how many of them are known."""
-        days = self.days[::-1]
-        lengths = [(later - earlier).days for later, earlier in pairwise(days)]
-        sales = (self.amounts.get("sales") or [0.0] * len(days))[:0:-1]
-        return lengths, sales, len(days) - 1 - max(0, bisect_left(self.days, self.start) - 1)
+        lengths, [places] = get_months(tuple(self.days), self.start, (place,))
+        sales = self.amounts.get("sales") or [0.0] * len(self.days)
+        return [(lengths[at], sales[at]) for at in places]
 
     def _get_sums(self, name):
-        sums = accumulate(self.amounts.get(name) or [0.0] * len(self.days), initial=0.0)
-        found = self._sums[name] = [round(amount, DECIMALS) for amount in sums]
+        units = [round(amount * UNIT) for amount in self.amounts.get(name) or [0.0] * len(self.days)]
+        found = self._sums[name] = [*accumulate(units, initial=0)]
         return found
+
+
+@lru_cache(maxsize=64)
+def get_months(days: tuple[date, ...], start: date | None, places: tuple[int, ...]) -> tuple[Sequence[int], list]:
+    """Return the days of the month that ends at each place, and for each of ``places`` the months that count back.
+
+    The latest comes first. None before the month of ``start``, the first sale in the books; without one none at all.
+
+    >>> days = (date(2024, 12, 31), date(2025, 1, 31), date(2025, 2, 28))
+    >>> get_months(days, date(2025, 2, 10), (1, 2))
+    ((0, 31, 28), [range(1, 1, -1), range(2, 1, -1)])
+    """
+    lengths = (0, *((later - earlier).days for earlier, later in pairwise(days)))
+    if start is None:
+        return lengths, [range(0)] * len(places)
+    # The last end of a month before the first sale.
+    before = max(0, bisect_left(days, start) - 1)
+    return lengths, [range(place, max(min(before, place), place - COUNT_BACK_MONTHS), -1) for place in places]
 
 
 def spread(places: Iterable[int], amounts: Iterable[float], size: int) -> list[float]:
@@ -149,6 +169,7 @@ class Value(NamedTuple):
 
 
 NOTHING = Value(None)
+NO_VALUE = Value(*NO_DAYS)
 
 
 @dataclass(frozen=True)
@@ -164,13 +185,17 @@ class Indicator:
     make: Callable[[Series, int, int], float | CountBack | None]
     better: str = ""
     is_summed: bool = False
+    # As ``make``, on many days at once: where thousands of customers and months are asked for.
+    make_all: Callable[[Series, tuple[int, ...], int], Iterable[Value]] | None = None
 
     def value(self, series: Series, place: int = -1, months: int = 3) -> Value:
         """Return the value on the day at ``place``, over a period of ``months``."""
         return self.values(series, (place % len(series.days),), months)[0]
 
     def values(self, series: Series, places: Iterable[int], months: int = 3) -> tuple[Value, ...]:
-        """Return the values on the days at ``places``: of thousands of customers and months."""
+        """Return the values on the days at ``places``."""
+        if self.make_all:
+            return tuple(self.make_all(series, tuple(places), months))
         make = self.make
         return tuple(_say(make(series, place, months)) for place in places)
 
@@ -194,6 +219,22 @@ def _best(series, place, months):
     return simple_dso(_current(series, place), series.flow("sales", place, months), series.length(place, months))
 
 
+def _dso_all(series, places, months):
+    """As :func:`simple_dso`, of each day."""
+    owed, sold = series.stocks("receivable", places), series.flows("sales", places, months)
+    lengths = get_lengths(tuple(series.days), places, months)
+    return [
+        NOTHING if sales <= 0 else Value(amount / sales * length)
+        for amount, sales, length in zip(owed, sold, lengths, strict=True)
+    ]
+
+
+@lru_cache(maxsize=16)
+def get_lengths(days: tuple[date, ...], places: tuple[int, ...], months: int) -> tuple[int, ...]:
+    """Return the days of the periods of ``months`` that end on the days at ``places``: see :meth:`Series.length`."""
+    return tuple((days[place] - days[place - months]).days for place in places)
+
+
 def _count_back(amount, series, place):
     if series.start is None or series.days[place] < series.start:
         # Nothing was ever sold: there are no days to count.
@@ -202,6 +243,22 @@ def _count_back(amount, series, place):
         # Most customers on most days.
         return NO_DAYS
     return count_back_dso(amount, series.months(place), series.rounding)
+
+
+def _count_back_all(series, places, _months):
+    """As :func:`_count_back`, of each day."""
+    days, start, nothing = series.days, series.start, series.rounding / 2
+    lengths, months = get_months(tuple(days), start, places)
+    sales = series.amounts.get("sales") or [0.0] * len(days)
+    known = len(days) if start is None else bisect_left(days, start)
+    return [
+        NOTHING
+        if place < known
+        else NO_VALUE
+        if amount <= 0
+        else Value(*exhaust(amount, lengths, sales, back, nothing))
+        for amount, place, back in zip(series.stocks("receivable", places), places, months, strict=True)
+    ]
 
 
 def _cash(series, place, months):
@@ -283,7 +340,7 @@ INDICATORS = {
         Indicator("at_risk", "amount", ("at_risk",), _stock("at_risk"), "low", True),
         Indicator("at_risk_share", "percent", ("receivable", "at_risk"), _share("at_risk"), "low"),
         Indicator("sales", "amount", ("sales",), _flow("sales"), "", True),
-        Indicator("dso", "days", ("receivable", "sales"), _dso, "low"),
+        Indicator("dso", "days", ("receivable", "sales"), _dso, "low", make_all=_dso_all),
         Indicator("dso_best", "days", ("receivable", "overdue", "sales"), _best, "low"),
         Indicator(
             "delinquent_days",
@@ -300,6 +357,7 @@ INDICATORS = {
             ("receivable", "sales"),
             lambda series, place, _m: _count_back(series.stock("receivable", place), series, place),
             "low",
+            make_all=_count_back_all,
         ),
         Indicator(
             "dso_count_back_best",

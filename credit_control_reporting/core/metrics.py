@@ -11,7 +11,7 @@ Receivables may be negative (more credits than claims); then so is the ratio, it
 """
 
 import calendar
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import NamedTuple
@@ -91,16 +91,29 @@ def count_back_dso(receivables: float, months: Iterable[tuple[int, float]], roun
     >>> count_back_dso(3_000, months), count_back_dso(0, months)
     (CountBack(days=91.0, is_beyond=True), CountBack(days=0.0, is_beyond=False))
     """
-    days, left, nothing = 0.0, receivables, rounding / 2
-    for length, sales in months:
+    months = list(months)
+    lengths, sales = [length for length, _sold in months], [sold for _length, sold in months]
+    return CountBack(*exhaust(receivables, lengths, sales, range(len(months)), rounding / 2))
+
+
+def exhaust(
+    left: float, lengths: Sequence[int], sales: Sequence[float], places: Iterable[int], nothing: float
+) -> tuple[float, bool]:
+    """Return the days that it takes the sales to make up ``left``, and whether something is left then.
+
+    The work of :func:`count_back_dso`, for who asks it of thousands: the months are those at ``places``.
+    """
+    days = 0.0
+    for place in places:
         if left < nothing:
-            break
-        if sales > left:
-            return CountBack(days + left / sales * length)
-        days += length
-        if sales > 0:
-            left -= sales
-    return CountBack(days, left >= nothing)
+            return days, False
+        sold = sales[place]
+        if sold > left:
+            return days + left / sold * lengths[place], False
+        days += lengths[place]
+        if sold > 0:
+            left -= sold
+    return days, left >= nothing
 
 
 def weighted_average(pairs: Iterable[tuple[float, float]]) -> float | None:

@@ -49,7 +49,7 @@ class KpiOptions:
     @cached_property
     def days(self):
         """All days that are measured; before those asked for as many as the count-back DSO needs."""
-        return days_back(self.as_of, self.history + COUNT_BACK_MONTHS + 1)
+        return tuple(days_back(self.as_of, self.history + COUNT_BACK_MONTHS + 1))
 
     @property
     def places(self):
@@ -85,7 +85,7 @@ class CreditKpi(models.AbstractModel):
         return self._evaluate(options, self._add_series(options, series_of.values()), codes)
 
     def _evaluate(self, options, series, codes):
-        places, months = options.places, options.months
+        places, months = tuple(options.places), options.months
         return {code: INDICATORS[code].values(series, places, months) for code in codes}
 
     def _get_series(self, options: KpiOptions, codes: Sequence[str]) -> dict:
@@ -165,6 +165,9 @@ class CreditKpi(models.AbstractModel):
         unknown = (axes - set(KPI_AXES) | axes - AXES.keys()) or set(codes) - INDICATORS.keys()
         if unknown:
             raise UserError(self.env._("There is no such axis or indicator: %s", ", ".join(sorted(unknown))))
+        wrong = [str(key) for code, key in options.filters if not _is_key(code, key)]
+        if wrong:
+            raise UserError(self.env._("Customers can't be told apart by: %s", ", ".join(wrong)))
         if not 1 <= options.months <= COUNT_BACK_MONTHS or not 0 <= options.history <= MOST_MONTHS:
             raise UserError(self.env._("The period must be 1 to 24 months, the trend at most 60 months."))
         self._check_kpi_companies(options)
@@ -176,3 +179,10 @@ class CreditKpi(models.AbstractModel):
         if len(companies.currency_id) > 1:
             names = ", ".join(f"{company.name} ({company.currency_id.name})" for company in companies)
             raise UserError(self.env._("These companies keep different currencies, report them apart: %s", names))
+
+
+def _is_key(code, key):
+    """Whether customers may have ``key`` on the axis ``code``: an id, none, or several ids with commas between (tags)."""
+    if code == "tag" and isinstance(key, str):
+        return all(part.isdecimal() for part in key.split(","))
+    return key is None or (isinstance(key, int) and not isinstance(key, bool))

@@ -13,6 +13,10 @@ from .credit_aged_axis import AXES, JOINS
 
 # Days after its due date from which an open item is at risk.
 RISK_DAYS = 90
+# The accounts as values: who reads all lines passes over most of them by this alone.
+TRADE_ACCOUNTS = SQL(
+    "ARRAY(SELECT id FROM account_account WHERE account_type = 'asset_receivable' AND non_trade IS NOT TRUE)"
+)
 # What a statement over the whole ledger may take of the database server's memory, per step.
 WORK_MEMORY = "128MB"
 
@@ -23,7 +27,7 @@ class Source:
 
     ``build`` is a method of ``credit.kpi.source``: given the options and the numbers of the parts that are wanted, it
     returns the query of rows ``key, place, part, amount…``, with as many amounts as the longest part has measures;
-    ``key`` is the axis', ``place`` the index of the day.
+    ``key`` is the axis', ``place`` the index of the day. A key may have several rows for a place: they are added up.
     """
 
     build: Callable
@@ -61,7 +65,7 @@ class CreditKpiSource(models.AbstractModel):
 
     def _read_source(self, options, source, names, found):
         parts = [place for place, part in enumerate(source.parts) if names & set(part)]
-        width = max(map(len, source.parts))
+        width = max(len(source.parts[part]) for part in parts)
         columns = [SQL.identifier(f"amount_{place}") for place in range(width)]
         rows = self.env.execute_query(
             SQL(
@@ -112,10 +116,12 @@ class CreditKpiSource(models.AbstractModel):
             SQL(" AND ").join(conditions or [SQL("TRUE")]),
         )
 
-    def _get_lines_sql(self, options):
+    def _get_lines_sql(self, options, condition=None):
         """Return the trade receivable items of the ledger until the last day, with the key of the axis.
 
         ``is_claim``: a customer had to pay it; it isn't what a payment to them left there.
+
+        :param condition: of ``line``, that they must meet besides
         """
         lines = SQL(
             """
@@ -133,18 +139,19 @@ class CreditKpiSource(models.AbstractModel):
                        AND journal.type NOT IN ('bank', 'cash', 'credit')
                        AND journal.id <> ALL(%(exchange)s) AS is_claim
               FROM account_move_line line
-              JOIN account_account account ON account.id = line.account_id
               JOIN account_journal journal ON journal.id = line.journal_id
          LEFT JOIN res_partner partner ON partner.id = line.partner_id
-             WHERE account.account_type = 'asset_receivable'
-               AND account.non_trade IS NOT TRUE
+             WHERE line.account_id = ANY(%(accounts)s)
                AND line.parent_state = 'posted'
                AND line.date <= %(until)s
                AND line.company_id = ANY(%(companies)s)
+               AND %(condition)s
             """,
+            accounts=TRADE_ACCOUNTS,
             exchange=self._get_exchange_journal_ids(options),
             until=options.as_of,
             companies=list(options.company_ids),
+            condition=condition or SQL("TRUE"),
         )
         columns = "item.id, item.move_id, item.date, item.due, item.issued, item.balance, item.is_sale, item.is_claim"
         return self._get_keyed_sql(lines, options, columns)
@@ -174,36 +181,67 @@ class CreditKpiSource(models.AbstractModel):
 
     def _build_balances(self, options, parts):
         """By the day of the event; by the day on which it is overdue; by the day on which it is at risk."""
-        sums = {0: self._get_owed_sql, 1: self._get_late_sql, 2: self._get_late_sql}
-        return SQL(
-            "WITH item AS MATERIALIZED (%s), partial AS NOT MATERIALIZED (%s) %s",
-            self._get_lines_sql(options),
-            self._get_partials_sql(options),
-            SQL(" UNION ALL ").join(sums[part](part, options) for part in parts),
-        )
-
-    def _get_owed_sql(self, part, options):
-        """Return what is owed and sold by day. A reconciliation within a group changes nothing of what it owes."""
+        # What isn't asked for costs nothing: the database doesn't read a CTE that nobody reads. Without due dates the
+        # items are added up while they are read, they needn't be kept.
+        items = self._get_lines_sql(options) if parts == [0] else SQL("SELECT * FROM item")
+        sums = [self._get_owed_sql(options, items) if part == 0 else self._get_late_sql(part, options) for part in parts]
         return SQL(
             """
-            SELECT key, place, %(part)s, SUM(amount), SUM(amount) FILTER (WHERE is_sale), NULL::float8
-              FROM (
-                SELECT key, %(date)s AS place, balance::float8 AS amount, is_sale FROM item
-                 UNION ALL
-                SELECT side.key, %(max_date)s, side.amount::float8, FALSE
-                  FROM partial
-             LEFT JOIN item debit ON debit.id = partial.debit_move_id
-             LEFT JOIN item credit ON credit.id = partial.credit_move_id
-                 CROSS JOIN LATERAL (VALUES (debit.id, debit.key, -partial.amount),
-                                            (credit.id, credit.key, partial.amount)) side (id, key, amount)
-                 WHERE side.id IS NOT NULL
-                   AND ((debit.id IS NULL) <> (credit.id IS NULL) OR debit.key IS DISTINCT FROM credit.key)
-              ) event
-             GROUP BY 1, 2
+            WITH item AS MATERIALIZED (%(lines)s),
+            partial AS NOT MATERIALIZED (%(partials)s),
+            crossed AS MATERIALIZED (%(crossed)s),
+            side AS MATERIALIZED (%(sides)s)
+            %(sums)s
             """,
-            part=part,
-            date=self._get_places_sql(SQL("date"), options),
-            max_date=self._get_places_sql(SQL("partial.max_date"), options),
+            lines=self._get_lines_sql(options),
+            partials=self._get_partials_sql(options),
+            crossed=self._get_crossed_sql(),
+            sides=self._get_lines_sql(
+                options,
+                SQL("line.id = ANY(ARRAY(SELECT debit_move_id FROM crossed UNION SELECT credit_move_id FROM crossed))"),
+            ),
+            sums=SQL(" UNION ALL ").join(sums),
+        )
+
+    def _get_crossed_sql(self):
+        """Return the reconciliations that may change what a group owes: few.
+
+        The key of a group and whether an item is looked at are of its customer, company, currency and account (see
+        ``KPI_AXES``): between two items that have these in common nothing moves but what is open of them.
+        """
+        return SQL(
+            """
+            SELECT partial.debit_move_id, partial.credit_move_id, partial.max_date, partial.amount::float8
+              FROM partial
+         LEFT JOIN account_move_line debit
+                ON debit.id = partial.debit_move_id AND debit.account_id = ANY(%(accounts)s)
+         LEFT JOIN account_move_line credit
+                ON credit.id = partial.credit_move_id AND credit.account_id = ANY(%(accounts)s)
+             WHERE debit.partner_id IS DISTINCT FROM credit.partner_id
+                OR debit.account_id IS DISTINCT FROM credit.account_id
+                OR debit.currency_id IS DISTINCT FROM credit.currency_id
+                OR debit.company_id IS DISTINCT FROM credit.company_id
+            """,
+            accounts=TRADE_ACCOUNTS,
+        )
+
+    def _get_owed_sql(self, options, items):
+        """Return what is owed and sold by day: what was booked, and what reconciliations moved between groups."""
+        return SQL(
+            """
+            SELECT key, %(date)s, 0, SUM(balance::float8), SUM(balance::float8) FILTER (WHERE is_sale), NULL::float8
+              FROM (%(items)s) booked
+             GROUP BY 1, 2
+             UNION ALL
+            SELECT side.key, %(max_date)s, 0, -crossed.amount, NULL, NULL
+              FROM crossed JOIN side ON side.id = crossed.debit_move_id
+             UNION ALL
+            SELECT side.key, %(max_date)s, 0, crossed.amount, NULL, NULL
+              FROM crossed JOIN side ON side.id = crossed.credit_move_id
+            """,
+            items=items,
+            date=self._get_places_sql(SQL("booked.date"), options),
+            max_date=self._get_places_sql(SQL("crossed.max_date"), options),
         )
 
     def _get_late_sql(self, part, options):

@@ -299,7 +299,10 @@ class CreditReportIndicators(models.AbstractModel):
 
     def _get_behind_options(self, asked, key):
         options = self._get_kpi_options(asked)
-        return options if key is None else self._get_kpi_options(asked, (options.axis, key or None))
+        if key is not None:
+            options = self._get_kpi_options(asked, (options.axis, key or None))
+        self.env["credit.kpi"]._check_kpi_options(options, ())
+        return options
 
     @api.readonly
     @api.model
@@ -321,6 +324,9 @@ class CreditReportIndicators(models.AbstractModel):
         return action
 
     def _get_behind(self, asked, table, key, column):
+        if table != FIGURES:
+            # Formulas and gains are made of no records.
+            return ()
         options = self._get_behind_options(asked, key)
         if column in DISPUTES or column in PROMISES:
             model = "credit.dispute" if column in DISPUTES else "credit.promise"
@@ -332,7 +338,7 @@ class CreditReportIndicators(models.AbstractModel):
         return self.env["credit.kpi"]._get_open_item_ids(options, OPEN_ITEMS.get(column))
 
     def _get_partner_ids(self, asked, table, key):
-        return self._get_keyed_partner_ids(self._get_behind_options(asked, key))
+        return self._get_keyed_partner_ids(self._get_behind_options(asked, key)) if table == FIGURES else ()
 
     def _get_keyed_partner_ids(self, options):
         """Return the ids of the customers with a card that the filters let through."""

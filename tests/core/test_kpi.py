@@ -1,5 +1,6 @@
 """Laws of the indicators: what must hold for any series of figures."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -33,6 +34,14 @@ def test_parts_of_the_dso_add_up(one):
         assert best is None and late is None
     else:
         assert best + late == pytest.approx(dso)
+
+
+@given(series)
+def test_many_days_at_once_say_the_same(one):
+    places = range(1, len(DAYS))
+    for indicator in INDICATORS.values():
+        if indicator.make_all:
+            assert indicator.values(one, places, 3) == replace(indicator, make_all=None).values(one, places, 3)
 
 
 @given(series, series)
