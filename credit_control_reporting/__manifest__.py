@@ -24,6 +24,12 @@
         "views/res_config_settings_views.xml",
     ],
     "uninstall_hook": "uninstall_hook",
-    "assets": {"web.assets_backend": ["credit_control_reporting/static/src/**/*"]},
+    "assets": {
+        "web.assets_backend": [
+            # Before those who use it.
+            "credit_control_reporting/static/src/tones.scss",
+            "credit_control_reporting/static/src/**/*",
+        ]
+    },
     "external_dependencies": {"python": ["xlsxwriter"]},
 }

@@ -4,6 +4,7 @@ A report is made of tables and charts; a table of columns and rows. Rows carry a
 who wants to open what is behind it. Everything is a plain value: figures are worked out before, words are chosen.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -134,6 +135,18 @@ class Question:
     choices: tuple[tuple[str, str], ...] = ()
     least: int = 1
     most: int = 1_000
+
+
+def tell_apart(names: Mapping[object, str], owners: Mapping[object, str]) -> dict[object, str]:
+    """Return ``names`` by key; those that stand there more than once with what they belong to beside them.
+
+    >>> tell_apart({1: "First", 2: "First", 3: "Second"}, {1: "Shops", 2: "Public", 3: "Shops"})
+    {1: 'First (Shops)', 2: 'First (Public)', 3: 'Second'}
+    """
+    times = Counter(names.values())
+    return {
+        key: f"{name} ({owners[key]})" if times[name] > 1 and owners.get(key) else name for key, name in names.items()
+    }
 
 
 class Unreadable(ValueError):

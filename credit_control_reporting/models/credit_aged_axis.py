@@ -8,6 +8,8 @@ from odoo.tools import SQL, LazyTranslate
 from odoo.addons.credit_control.core import status
 from odoo.addons.credit_control.core.delivery import LEFT
 
+from ..core.tables import tell_apart
+
 _lt = LazyTranslate(__name__)
 
 PLAN_PREFIX = "analytic_"
@@ -28,6 +30,7 @@ class Axis:
     expression: SQL
     join: str = ""
     field: str = ""
+    owner: str = ""
 
 
 def _of(table, column, code, label, model):
@@ -47,7 +50,14 @@ AXES = {
         _of("debtor", "segment_id", "segment", _lt("Segment"), "credit.segment"),
         _of("partner", "user_id", "salesperson", _lt("Salesperson"), "res.users"),
         Axis("status", _lt("Status"), "credit.debtor", STATUS_SQL, "status", "status"),
-        _of("level", "step_id", "level", _lt("Last reminder"), "credit.dunning.step"),
+        Axis(
+            "level",
+            _lt("Last reminder"),
+            "credit.dunning.step",
+            SQL.identifier("level", "step_id"),
+            "level",
+            owner="policy_id",
+        ),
         _of("cause", "id", "cause", _lt("Cause of delay"), "credit.delay.cause"),
         _of("reason", "reason_id", "reason", _lt("Reason of the dispute"), "credit.dispute.reason"),
         _of("partner", "country_id", "country", _lt("Country"), "res.country"),
@@ -208,6 +218,8 @@ class CreditAgedAxis(models.AbstractModel):
         # A customer's display name is worked out one by one, this one is stored: the same for a commercial partner.
         field = "complete_name" if axis.model == "res.partner" else "display_name"
         names = {record.id: record[field] or "" for record in records}
+        if axis.owner:
+            names = tell_apart(names, {record.id: record[axis.owner].display_name for record in records})
         none = self.env._("(none)")
         return {key: ", ".join(names[record_id] for record_id in ids) or none for key, ids in ids_of.items()}
 

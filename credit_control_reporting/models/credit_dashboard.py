@@ -1,5 +1,7 @@
 import json
+from collections import defaultdict
 from datetime import timedelta
+from typing import NamedTuple
 
 from dateutil.relativedelta import relativedelta
 
@@ -9,7 +11,9 @@ from odoo.tools import SQL, format_date
 
 from odoo.addons.credit_control.core.ageing import AgeingScale
 from odoo.addons.credit_control.models.company_day import company_today
+from odoo.addons.credit_control.models.credit_open_item import DRAFTS, IS_OPEN
 
+from ..core.concentration import rank
 from ..core.metrics import count_back_dso, month_end, months_back, percentage
 from ..core.tables import AMOUNT, COUNT, DAYS, PERCENT, TEXT, Chart, Column, Report, Row, Series, Table
 
@@ -17,15 +21,28 @@ TONES = ("grey", "amber", "orange", "red")
 # How many months of sales are read for the DSO: a few, and more where they don't make up what is open.
 SALES_MONTHS = (6, 24)
 AGE_MONTHS = 12
-PROMISE_DAYS, LARGEST = 7, 10
+PROMISE_DAYS, LARGEST, PORTFOLIOS = 7, 10, 15
 REPORTS = "credit_control_reporting."
+# The blocks that are made of what the tiles have read: they come with them.
+WITH_FIGURES = ("portfolios", "largest")
+
+
+class OpenNow(NamedTuple):
+    """What a customer owes a company today, credits set off: all, what is overdue, for more than 90 days."""
+
+    partner_id: int | None
+    company_id: int
+    amount: float
+    overdue: float
+    old: float
+    portfolio_id: int | None
 
 
 class CreditDashboard(models.AbstractModel):
-    """The credit manager's page: a few figures at once, and below them charts that load by themselves.
+    """The credit manager's page: first the page, then its figures at once, then charts that load by themselves.
 
-    Each tile and chart opens the report that it comes from. As of today; the figures of the tiles come of one query
-    each, whatever the size of the ledger.
+    Each tile and chart opens the report that it comes from. As of today; what is open is read once, for the tiles and
+    the blocks that are made of it, and everything else in one query each, whatever the size of the ledger.
     """
 
     _name = "credit.report.dashboard"
@@ -42,7 +59,7 @@ class CreditDashboard(models.AbstractModel):
         """Return the tiles as a table: what a workbook or a mail shows of the page."""
         rows = tuple(
             Row(tile["code"], (tile["label"], tile["value"], tile["note"]), kind=tile["kind"])
-            for tile in self._prepare_tiles(asked)
+            for tile in self._prepare_tiles(asked, self._query_open(asked))
         )
         columns = (
             Column("label", self.env._("Figure")),
@@ -57,15 +74,31 @@ class CreditDashboard(models.AbstractModel):
     @api.readonly
     @api.model
     def get_dashboard(self) -> dict:
-        """Return the tiles, and the codes of the blocks that the page asks for one by one."""
+        """Return the page without figures: nothing of the ledger is read, so it stands there at once."""
         asked = self._read_asked({})
         self._check_asked(asked)
         return {
             "currency_id": self._get_currency(asked).id,
             "note": self._get_scope_note(asked),
-            "tiles": self._prepare_tiles(asked),
             "favourites": self._get_favourites(),
-            "blocks": [{"code": code, "title": title} for code, title in self._get_blocks().items()],
+            "blocks": [
+                {"code": code, "title": title, "with_figures": code in WITH_FIGURES}
+                for code, title in self._get_blocks().items()
+            ],
+        }
+
+    @api.readonly
+    @api.model
+    def get_figures(self) -> dict:
+        """Return the tiles, and by code the blocks that are made of the same open items: see :meth:`get_block`."""
+        asked = self._read_asked({})
+        self._check_asked(asked)
+        found = self._query_open(asked)
+        return {
+            "tiles": self._prepare_tiles(asked, found),
+            "blocks": {
+                code: self._prepare_block(*getattr(self, f"_build_{code}")(asked, found)) for code in WITH_FIGURES
+            },
         }
 
     @api.readonly
@@ -74,9 +107,11 @@ class CreditDashboard(models.AbstractModel):
         """Return a block: ``charts`` and ``tables`` as reports have them, the XML id of the ``action`` behind it."""
         asked = self._read_asked({})
         self._check_asked(asked)
-        if code not in self._get_blocks():
+        if code not in self._get_blocks() or code in WITH_FIGURES:
             raise UserError(self.env._("There is no block called %s.", code))
-        action, charts, tables = getattr(self, f"_build_{code}")(asked)
+        return self._prepare_block(*getattr(self, f"_build_{code}")(asked))
+
+    def _prepare_block(self, action, charts, tables):
         return {
             "action": action,
             "charts": [self._prepare_chart(chart) for chart in charts],
@@ -85,13 +120,24 @@ class CreditDashboard(models.AbstractModel):
 
     def _get_favourites(self):
         """Return the reports that the user has kept under a name, with what they are asked."""
-        models_of = sorted(self.env.registry["credit.report.tables"]._inherit_children)
-        domain = [("model_id", "in", models_of), ("user_ids", "=", self.env.uid)]
+        domain = [("model_id", "in", list(self._get_reports())), ("user_ids", "=", self.env.uid)]
         found = self.env["ir.filters"].search_read(domain, ["name", "model_id", "context"], order="name")
+        tags = {model: self._get_screen_tag(model) for model in {one["model_id"] for one in found}}
         return [
-            {"id": one["id"], "name": one["name"], "model": one["model_id"], "values": _read_values(one["context"])}
+            {
+                "id": one["id"],
+                "name": one["name"],
+                "model": one["model_id"],
+                "tag": tags[one["model_id"]],
+                "values": _read_values(one["context"]),
+            }
             for one in found
         ]
+
+    def _get_screen_tag(self, model):
+        """Return which screen of the web client shows a report; "" where none does."""
+        action = self.env[model]._get_report_action()
+        return self.env.ref(action).sudo().tag if action else ""
 
     def _get_blocks(self):
         env = self.env
@@ -105,11 +151,10 @@ class CreditDashboard(models.AbstractModel):
 
     # -- tiles ------------------------------------------------------------------------
 
-    def _prepare_tiles(self, asked):
-        self.env.flush_all()
+    def _prepare_tiles(self, asked, found):
         today = company_today(self)
         tiles = (
-            *self._get_open_tiles(asked, today),
+            *self._get_open_tiles(asked, today, found),
             self._get_collected_tile(asked, today),
             self._get_promise_tile(asked, today),
             self._get_dispute_tile(asked, today),
@@ -117,10 +162,31 @@ class CreditDashboard(models.AbstractModel):
         )
         return [tile for tile in tiles if tile]
 
-    def _get_open_tiles(self, asked, today):
+    def _query_open(self, asked):
+        """Return the :class:`OpenNow` of every customer and company."""
+        self.env.flush_all()
+        items = self.env["credit.open.item"]._get_ledger_items_sql(company_today(self), asked.company_ids)
+        rows = self._query(
+            """
+            SELECT item.*, debtor.portfolio_id
+              FROM (
+                SELECT partner_id, company_id,
+                       SUM(amount_residual)::float8,
+                       COALESCE(SUM(amount_residual) FILTER (WHERE days_overdue > 0), 0)::float8,
+                       COALESCE(SUM(amount_residual) FILTER (WHERE days_overdue > 90), 0)::float8
+                  FROM (%(items)s) item
+                 WHERE NOT non_trade
+                 GROUP BY partner_id, company_id
+              ) item
+         LEFT JOIN credit_debtor debtor ON debtor.partner_id = item.partner_id AND debtor.company_id = item.company_id
+            """,
+            items=items,
+        )
+        return [OpenNow(*row) for row in rows]
+
+    def _get_open_tiles(self, asked, today, found):
         """Return outstanding, the share that is overdue, the DSO and what is insured: from open items and sales."""
-        rows = self._query_open(asked, today)
-        total, overdue, old = (sum(row[place] for row in rows) for place in (2, 3, 4))
+        total, overdue, old = (sum(getattr(one, name) for one in found) for name in ("amount", "overdue", "old"))
         env, write = self.env, self._get_currency(asked).format
         dso, best = self._get_dso(asked, today, (total, total - overdue))
         aged = f"{REPORTS}credit_aged_balance_action"
@@ -131,25 +197,10 @@ class CreditDashboard(models.AbstractModel):
             _tile("overdue", env._("Overdue"), percentage(overdue, total), PERCENT, write(overdue), aged, "amber"),
             _tile("old", env._("At risk"), percentage(old, total), PERCENT, old_words, aged, "red"),
             _tile("dso", env._("DSO (count-back)"), dso.days if total > 0 else None, DAYS, best_words, aged),
-            self._get_insured_tile(asked, rows, total),
+            self._get_insured_tile(asked, found, total),
         )
 
-    def _query_open(self, asked, today):
-        """Return [(customer, company, open, overdue, overdue for more than 90 days)], credits set off."""
-        return self._query(
-            """
-            SELECT partner_id, company_id,
-                   SUM(amount_residual)::float8,
-                   COALESCE(SUM(amount_residual) FILTER (WHERE days_overdue > 0), 0)::float8,
-                   COALESCE(SUM(amount_residual) FILTER (WHERE days_overdue > 90), 0)::float8
-              FROM (%(items)s) item
-             WHERE NOT non_trade
-             GROUP BY partner_id, company_id
-            """,
-            items=self._get_items_sql(asked, today),
-        )
-
-    def _get_insured_tile(self, asked, rows, total):
+    def _get_insured_tile(self, asked, found, total):
         """Return the share of the outstanding that insurers bear; none where nobody is insured."""
         facts = self.env["credit.insurance.facts"].sudo()
         companies = self.env["res.company"].browse(asked.company_ids).filtered(facts._is_used)
@@ -158,9 +209,7 @@ class CreditDashboard(models.AbstractModel):
         insured = sum(
             split.insured
             for company in companies
-            for split in facts._get_insured(
-                company, {row[0]: row[2] for row in rows if row[1] == company.id and row[0] and row[2] > 0}
-            ).values()
+            for split in facts._get_insured(company, _get_debts(found, company)).values()
         )
         note, action = self._get_currency(asked).format(insured), "credit_control.credit_insurance_guarantee_action"
         return _tile("insured", self.env._("Insured"), percentage(insured, total), PERCENT, note, action, "green")
@@ -254,34 +303,24 @@ class CreditDashboard(models.AbstractModel):
     def _query_ages(self, asked, scale, days):
         """Return [(day, bucket, overdue)] of some days in one pass.
 
-        What was open on a day is what is open now, and what reconciliations after that day took.
+        What was open on a day is what is open now, and what was reconciled after that day or with a draft.
         """
         self.env["credit.open.item"]._flush_sources()
         return self._query(
             """
             WITH day AS (SELECT unnest(%(days)s::date[]) AS day),
-            line AS MATERIALIZED (
-                SELECT line.id, line.date, COALESCE(line.date_maturity, line.date) AS due, line.amount_residual
-                  FROM account_move_line line
-                  JOIN account_account account ON account.id = line.account_id
-                 WHERE account.account_type = 'asset_receivable'
-                   AND account.non_trade IS NOT TRUE
-                   AND line.parent_state = 'posted'
-                   AND line.balance > 0
-                   AND line.company_id = ANY(%(companies)s)
-                   AND COALESCE(line.date_maturity, line.date) < %(last)s
-                   AND (line.reconciled IS NOT TRUE OR line.id IN (
-                        SELECT debit_move_id FROM account_partial_reconcile WHERE max_date > %(first)s))
-            ),
             part AS (
-                SELECT id, date, due, amount_residual AS amount, NULL::date AS until
-                  FROM line
-                 WHERE amount_residual <> 0
+                SELECT line.date, COALESCE(line.date_maturity, line.date) AS due, line.amount_residual AS amount,
+                       NULL::date AS until
+                  FROM account_move_line line
+                 WHERE %(is_open)s
+                   AND %(is_claim)s
                  UNION ALL
-                SELECT line.id, line.date, line.due, partial.amount, partial.max_date
-                  FROM line
-                  JOIN account_partial_reconcile partial ON partial.debit_move_id = line.id
-                 WHERE partial.max_date > %(first)s
+                SELECT line.date, COALESCE(line.date_maturity, line.date), undone.amount, undone.until
+                  FROM (%(undone)s) undone
+                  JOIN account_move_line line ON line.id = undone.debit_move_id
+                 WHERE %(is_claim)s
+                   AND (undone.until IS NULL OR COALESCE(line.date_maturity, line.date) + 1 < undone.until)
             )
             SELECT day.day, %(case)s, SUM(part.amount)::float8
               FROM day
@@ -289,10 +328,42 @@ class CreditDashboard(models.AbstractModel):
              GROUP BY 1, 2
             """,
             days=days,
-            first=days[0],
-            last=days[-1],
-            companies=list(asked.company_ids),
+            is_open=IS_OPEN,
+            is_claim=self._get_claim_sql(asked, days[-1]),
+            undone=self._get_undone_sql(days[0]),
             case=SQL(scale.sql_case("(day.day - part.due)")),
+        )
+
+    def _get_claim_sql(self, asked, last):
+        """Return the condition that ``line`` claims something that was due before ``last``."""
+        return SQL(
+            """
+            line.account_id = ANY(ARRAY(SELECT id FROM account_account
+                                         WHERE account_type = 'asset_receivable' AND non_trade IS NOT TRUE))
+            AND line.parent_state = 'posted'
+            AND line.balance > 0
+            AND line.company_id = ANY(%(companies)s)
+            AND COALESCE(line.date_maturity, line.date) < %(last)s
+            """,
+            companies=list(asked.company_ids),
+            last=last,
+        )
+
+    def _get_undone_sql(self, first):
+        """Return what reconciliations took that don't count on ``first``: until when it was open, if not until today."""
+        return SQL(
+            """
+            SELECT debit_move_id, amount, max_date AS until
+              FROM account_partial_reconcile
+             WHERE max_date > %(first)s
+               AND credit_move_id <> ALL(ARRAY(%(drafts)s))
+             UNION ALL
+            SELECT debit_move_id, amount, NULL
+              FROM account_partial_reconcile
+             WHERE credit_move_id = ANY(ARRAY(%(drafts)s))
+            """,
+            first=first,
+            drafts=DRAFTS,
         )
 
     def _build_receipts(self, _asked):
@@ -307,36 +378,40 @@ class CreditDashboard(models.AbstractModel):
         table = report._build_delay(asked)
         return f"{REPORTS}credit_report_causes_action", (report._build_chart(table),), ()
 
-    def _build_largest(self, _asked):
+    def _build_largest(self, _asked, found):
+        """Return the customers with the largest overdue: the first lines of the concentration of it."""
         report = self.env["credit.report.concentration"]
-        asked = report._read_asked({"measure": "overdue"})
-        places = report._rank(asked)[:LARGEST]
-        return f"{REPORTS}credit_report_concentration_action", (), (report._build_customers(asked, places),)
+        overdue = defaultdict(float)
+        for one in found:
+            if one.partner_id:
+                overdue[one.partner_id] += one.overdue
+        table = report._build_customers(report._read_asked({"measure": "overdue"}), rank(overdue)[:LARGEST])
+        return f"{REPORTS}credit_report_concentration_action", (), (table,)
 
-    def _build_portfolios(self, asked):
-        """Return what is not due and overdue of each portfolio."""
-        rows = self._query(
-            """
-            SELECT debtor.portfolio_id,
-                   COALESCE(SUM(item.amount_residual) FILTER (WHERE item.days_overdue <= 0), 0)::float8,
-                   COALESCE(SUM(item.amount_residual) FILTER (WHERE item.days_overdue > 0), 0)::float8
-              FROM (%(items)s) item
-         LEFT JOIN credit_debtor debtor ON debtor.partner_id = item.partner_id AND debtor.company_id = item.company_id
-             WHERE NOT item.non_trade
-             GROUP BY debtor.portfolio_id
-             ORDER BY 3 DESC
-             LIMIT 15
-            """,
-            items=self._get_items_sql(asked, company_today(self)),
-        )
-        names = self._get_names("credit.portfolio", [row[0] for row in rows])
+    def _build_portfolios(self, _asked, found):
+        """Return what is not due and overdue of each portfolio, the most overdue first."""
+        sums = defaultdict(lambda: [0.0, 0.0])
+        for one in found:
+            sums[one.portfolio_id][0] += one.amount - one.overdue
+            sums[one.portfolio_id][1] += one.overdue
+        shown = sorted(sums.items(), key=lambda pair: -pair[1][1])[:PORTFOLIOS]
+        names = self._get_names("credit.portfolio", [key for key, _amounts in shown])
         series = (
-            Series(self.env._("Not due"), tuple(row[1] for row in rows), "grey"),
-            Series(self.env._("Overdue"), tuple(row[2] for row in rows), "red"),
+            Series(self.env._("Not due"), tuple(round(amounts[0], 2) for _key, amounts in shown), "grey"),
+            Series(self.env._("Overdue"), tuple(round(amounts[1], 2) for _key, amounts in shown), "red"),
         )
-        labels = tuple(names.get(row[0], self.env._("(none)")) for row in rows)
+        labels = tuple(names.get(key, self.env._("(none)")) for key, _amounts in shown)
         chart = Chart("stack", self._get_blocks()["portfolios"], labels, series)
         return f"{REPORTS}credit_aged_balance_action", (chart,), ()
+
+
+def _get_debts(found, company):
+    """Return ``{customer: what they owe the company}`` of those who owe something."""
+    return {
+        one.partner_id: one.amount
+        for one in found
+        if one.company_id == company.id and one.partner_id and one.amount > 0
+    }
 
 
 def _read_values(context):

@@ -6,7 +6,21 @@ from odoo.tools import SQL
 from odoo.addons.credit_control.core.delivery import LEFT
 
 from ..core.metrics import percentage
-from ..core.tables import AMOUNT, COUNT, DAYS, PERCENT, Chart, Column, Question, Report, Row, Series, Table, sum_rows
+from ..core.tables import (
+    AMOUNT,
+    COUNT,
+    DAYS,
+    PERCENT,
+    Chart,
+    Column,
+    Question,
+    Report,
+    Row,
+    Series,
+    Table,
+    sum_rows,
+    tell_apart,
+)
 
 # By what messages are grouped: the column of the notice or of its line, and the model that it names.
 AXES = {
@@ -146,7 +160,7 @@ class CreditReportStrategy(models.AbstractModel):
     def _build_messages(self, asked):
         env = self.env
         found = self._query_effect(asked)
-        names = self._get_names(AXES[asked["axis"]][1], [row[0] for row in found])
+        names = self._get_group_names(asked, [row[0] for row in found])
         rows = tuple(self._prepare_group(names.get(key, env._("(none)")), key, *rest) for key, *rest in found)
         columns = (
             Column("name", dict(self._get_questions()[2].choices)[asked["axis"]]),
@@ -162,6 +176,15 @@ class CreditReportStrategy(models.AbstractModel):
         share = percentage(total.cells[6] or 0.0, total.cells[3] or 0.0)
         total = Row(None, (*total.cells[:7], share, None))
         return Table("messages", self._get_report_title(), columns, rows, total, links=("customers",))
+
+    def _get_group_names(self, asked, keys):
+        """Return what the groups are called: steps of the same name with their policy beside them."""
+        model = AXES[asked["axis"]][1]
+        names = self._get_names(model, keys)
+        if asked["axis"] != "step":
+            return names
+        steps = self.env[model].sudo().with_context(active_test=False).browse(names)
+        return tell_apart(names, {step.id: step.policy_id.display_name for step in steps})
 
     def _prepare_group(self, name, key, messages, items, amount, in_7, in_14, paid, days):
         return Row(key or 0, (name, messages, items, amount, in_7, in_14, paid, percentage(paid, amount), days))

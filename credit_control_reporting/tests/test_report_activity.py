@@ -1,5 +1,6 @@
 from datetime import date, timedelta
 
+from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import tagged
 
@@ -88,6 +89,19 @@ class TestReportStrategy(ReportCommon):
         self.assertAlmostEqual(row["days"], 11.2)
         self.assertEqual(self._open("messages", self.first.id), notice)
         self.assertEqual(self._row("messages", self.email.id, axis="channel")["paid"], 500)
+
+    def test_steps_of_the_same_name_are_told_apart(self):
+        """By their policy: in the report and in the aged balance by last reminder."""
+        other = self._new_customer("Atelier Nord")
+        policy = self._new_policy({"name": self.first.name, "delay_days": 10}, name="Public buyers")
+        self._debtor(other).policy_id = policy
+        self._invoice(500.0, date(2025, 5, 1), issued=date(2025, 4, 1), partner=other)
+        self._remind(date(2025, 5, 12))
+        expected = {"First (Policy of the test)", "First (Public buyers)"}
+        self.assertEqual(set(self._cells("messages", "name").values()), expected)
+        values = {"axes": ["level"], "as_of": "2025-05-31"}
+        lines = self._report(model="credit.aged.balance").get_screen(values)["lines"]
+        self.assertEqual({line["label"] for line in lines}, expected)
 
     def test_a_payment_counts_once(self):
         """Reminded twice: what is paid after the second message is the second one's."""
@@ -227,7 +241,7 @@ class TestDashboard(ReportCommon):
         cls._invoice(700.0, cls.today + timedelta(days=20), issued=cls.today - timedelta(days=10))
 
     def _tiles(self):
-        return {tile["code"]: tile["value"] for tile in self._report().get_dashboard()["tiles"]}
+        return {tile["code"]: tile["value"] for tile in self._report().get_figures()["tiles"]}
 
     def test_tiles(self):
         tiles = self._tiles()
@@ -235,17 +249,52 @@ class TestDashboard(ReportCommon):
         balance = self.env["credit.aged.balance"].with_user(self.reader).with_company(self.company)
         self.assertEqual(balance.get_screen({})["total"]["amounts"][0], tiles["open"])
 
-    def test_blocks(self):
+    def _blocks(self):
+        """Return the blocks as the page gets them: some with the tiles, the others one by one."""
         report = self._report()
-        for block in report.get_dashboard()["blocks"]:
-            with self.subTest(block=block["code"]):
-                found = report.get_block(block["code"])
+        told = report.get_figures()["blocks"]
+        codes = [block["code"] for block in report.get_dashboard()["blocks"]]
+        return {code: told.get(code) or report.get_block(code) for code in codes}
+
+    def test_blocks(self):
+        blocks = self._blocks()
+        for code, found in blocks.items():
+            with self.subTest(block=code):
                 self.assertTrue(self.env.ref(found["action"]))
                 self.assertTrue(found["charts"] or found["tables"])
-        ages = report.get_block("ages")["charts"][0]["series"]
+        ages = blocks["ages"]["charts"][0]["series"]
         self.assertEqual(sum(series["values"][-1] for series in ages), 300)
         # Two months ago it was 40 to 70 days late, at the end of a month.
         self.assertEqual(sum(series["values"][-3] for series in ages), 300)
+        with self.assertRaisesRegex(UserError, "astrology"):
+            self._report().get_block("astrology")
+
+    def test_the_page_stands_there_before_the_ledger_is_read(self):
+        report = self._report()
+        with self._statements() as found:
+            page = report.get_dashboard()
+        self.assertEqual([text for text in found if "account_move" in text or "account_partial" in text], [])
+        self.assertEqual({block["code"] for block in page["blocks"] if block["with_figures"]}, {"portfolios", "largest"})
+
+    def test_what_is_open_is_read_once(self):
+        report = self._report()
+        report.get_figures()
+        with self._statements() as found:
+            report.get_figures()
+        self.assertEqual(sum(times for text, times in found.items() if "days_overdue" in text), 1)
+
+    def test_blocks_beside_the_tiles_are_what_their_reports_say(self):
+        other = self._new_customer("Atelier Nord")
+        self._invoice(120.0, self.today - timedelta(days=5), issued=self.today - timedelta(days=30), partner=other)
+        north = self.env["credit.portfolio"].create({"name": "North", "company_id": self.company.id})
+        self._debtor(other).portfolio_id = north
+        blocks = self._blocks()
+        rows = self._report(model="credit.report.concentration").get_screen({"measure": "overdue"})["tables"][1]["rows"]
+        [table] = blocks["largest"]["tables"]
+        self.assertEqual(table["rows"], rows)
+        [chart] = blocks["portfolios"]["charts"]
+        self.assertEqual(chart["labels"], ("(none)", "North"))
+        self.assertEqual([series["values"] for series in chart["series"]], [(700.0, 0.0), (300.0, 120.0)])
 
     def test_overdue_of_the_past_is_that_of_the_aged_balance(self):
         """Paid in part, by instalments of time: each past month end says what the aged balance says."""
@@ -263,9 +312,9 @@ class TestDashboard(ReportCommon):
 
     def test_few_queries(self):
         report = self._report()
-        report.get_dashboard()
+        report.get_figures()
         with self.assertQueryCount(25):
-            report.get_dashboard()
+            report.get_figures()
 
     def test_favourites_are_ones_own(self):
         values = {
@@ -278,7 +327,8 @@ class TestDashboard(ReportCommon):
         self.env["ir.filters"].with_user(self.reader).create_filter({**values, "name": "Odd", "context": "{}"})
         mine, odd = self._report().get_dashboard()["favourites"]
         self.assertEqual(
-            (mine["name"], mine["model"], mine["values"]), ("Mine", values["model_id"], {"axis": "channel"})
+            (mine["name"], mine["model"], mine["tag"], mine["values"]),
+            ("Mine", values["model_id"], "credit_report", {"axis": "channel"}),
         )
         self.assertEqual(odd["values"], {})
         self.assertFalse(self._report(self.collector).get_dashboard()["favourites"])

@@ -6,9 +6,9 @@ import {_t} from "@web/core/l10n/translation";
 import {formatMonetary} from "@web/views/fields/formatters";
 import {registry} from "@web/core/registry";
 import {standardActionServiceProps} from "@web/webclient/actions/action_service";
+import {useReportCalls} from "../report/report_calls";
 import {useService} from "@web/core/utils/hooks";
 import {useSetupAction} from "@web/search/action_hook";
-import {user} from "@web/core/user";
 
 const MODEL = "credit.aged.balance";
 // Where an arrow key leads: rows and cells further.
@@ -30,7 +30,7 @@ export class AgedBalance extends Component {
 
     setup() {
         this.orm = useService("orm");
-        this.action = useService("action");
+        this.calls = useReportCalls(MODEL);
         this.table = useRef("table");
         const kept = this.props.state || {};
         this.state = useState({
@@ -63,7 +63,7 @@ export class AgedBalance extends Component {
         this.state.busy = true;
         try {
             const args = limit ? [this.state.values, limit] : [this.state.values];
-            const report = await this.orm.call(MODEL, "get_screen", args);
+            const report = await this.calls.call("get_screen", args);
             Object.assign(this.state, {report, unfolded: {}, values: report.options});
         } catch (error) {
             // What was typed can't be read: the server says why, and the screen stays as it was.
@@ -116,17 +116,8 @@ export class AgedBalance extends Component {
         if (!name) {
             return;
         }
-        // The day isn't kept: a favourite is of the day on which it is looked at.
         const options = {...this.state.values, as_of: undefined};
-        await this.orm.call("ir.filters", "create_filter", [
-            {
-                name,
-                model_id: MODEL,
-                context: JSON.stringify({options: JSON.stringify(options)}),
-                is_default: this.state.newIsDefault,
-                user_ids: [[6, 0, [user.userId]]],
-            },
-        ]);
+        await this.calls.keep(name, options, this.state.newIsDefault);
         Object.assign(this.state, {newName: "", newIsDefault: false});
         await this.loadFavourites();
     }
@@ -144,7 +135,7 @@ export class AgedBalance extends Component {
         if (unfolded[id]) {
             delete unfolded[id];
         } else if (line.folds) {
-            unfolded[id] = await this.orm.call(MODEL, "get_lines", [this.state.values, [line.key]]);
+            unfolded[id] = await this.calls.call("get_lines", [this.state.values, [line.key]]);
         }
     }
 
@@ -152,8 +143,12 @@ export class AgedBalance extends Component {
         return this.state.unfolded[String(line.key)] || [];
     }
 
-    async open(keys, column = "total") {
-        this.action.doAction(await this.orm.call(MODEL, "action_open", [this.state.values, keys, column]));
+    open(keys, column = "total") {
+        return this.calls.open("action_open", [this.state.values, keys, column]);
+    }
+
+    openCustomers(keys) {
+        return this.calls.open("action_open_customers", [this.state.values, keys]);
     }
 
     /**
@@ -182,24 +177,6 @@ export class AgedBalance extends Component {
             button = next.querySelector("button");
         } while (!button);
         button.focus();
-    }
-
-    // -- files ----------------------------------------------------------------------
-
-    download(kind) {
-        const query = new URLSearchParams({
-            options: JSON.stringify(this.state.values),
-            company_ids: user.activeCompanies.map((company) => company.id).join(","),
-        });
-        this.action.doAction({
-            type: "ir.actions.act_url",
-            url: `/credit_control/aged_balance.${kind}?${query}`,
-            target: "download",
-        });
-    }
-
-    async mail() {
-        this.action.doAction(await this.orm.call(MODEL, "action_schedule", [this.state.values]));
     }
 
     // -- words ----------------------------------------------------------------------

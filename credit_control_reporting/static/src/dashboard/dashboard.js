@@ -1,4 +1,4 @@
-import {Component, onWillStart, useState} from "@odoo/owl";
+import {Component, onMounted, onWillStart, useState} from "@odoo/owl";
 import {Layout} from "@web/search/layout";
 import {ReportChart} from "../report/report_chart";
 import {ReportTable} from "../report/report_table";
@@ -7,11 +7,20 @@ import {registry} from "@web/core/registry";
 import {standardActionServiceProps} from "@web/webclient/actions/action_service";
 import {useService} from "@web/core/utils/hooks";
 import {formatMonetary} from "@web/views/fields/formatters";
+import {useReportCalls} from "../report/report_calls";
 import {writeValue} from "../report/report_words";
 
 const MODEL = "credit.report.dashboard";
+// What the list of the largest customers is the beginning of.
+const OVERDUE = {measure: "overdue"};
 
-/** The credit manager's page: tiles at once, charts as they come; each opens its report. */
+// As many boxes stand where the tiles will be.
+const TILES = 8;
+
+/**
+ * The credit manager's page: the page at once, then its figures, then the charts as they come; each opens its report.
+ * What isn't there yet is a grey box of the same size, so that nothing moves when it comes.
+ */
 export class CreditDashboard extends Component {
     static template = "credit_control_reporting.Dashboard";
     static components = {Layout, ReportChart, ReportTable};
@@ -20,8 +29,11 @@ export class CreditDashboard extends Component {
     setup() {
         this.orm = useService("orm");
         this.action = useService("action");
-        this.state = useState({page: null, blocks: {}, failed: {}, favourites: []});
+        this.concentration = useReportCalls("credit.report.concentration");
+        this.waiting = Array.from({length: TILES}, (_, place) => place);
+        this.state = useState({page: null, tiles: null, blocks: {}, failed: {}, favourites: []});
         onWillStart(() => this.load());
+        onMounted(() => this.loadFigures());
     }
 
     get display() {
@@ -31,7 +43,18 @@ export class CreditDashboard extends Component {
     async load() {
         const page = await this.orm.call(MODEL, "get_dashboard", []);
         Object.assign(this.state, {page, favourites: page.favourites});
-        for (const {code} of page.blocks) {
+    }
+
+    /** The figures go first: the server isn't busy with charts meanwhile. */
+    async loadFigures() {
+        try {
+            const {tiles, blocks} = await this.orm.silent.call(MODEL, "get_figures", []);
+            Object.assign(this.state, {tiles, blocks});
+        } catch (error) {
+            this.state.tiles = [];
+            this.fail(["tiles", ...this.getCodes(true)], error);
+        }
+        for (const code of this.getCodes(false)) {
             this.loadBlock(code);
         }
     }
@@ -41,6 +64,17 @@ export class CreditDashboard extends Component {
         try {
             this.state.blocks[code] = await this.orm.silent.call(MODEL, "get_block", [code]);
         } catch (error) {
+            this.fail([code], error);
+        }
+    }
+
+    getCodes(withFigures) {
+        const blocks = this.state.page.blocks.filter((block) => block.with_figures === withFigures);
+        return blocks.map((block) => block.code);
+    }
+
+    fail(codes, error) {
+        for (const code of codes) {
             this.state.failed[code] = error.data?.message || _t("It can't be shown.");
         }
     }
@@ -60,7 +94,7 @@ export class CreditDashboard extends Component {
     openFavourite(favourite) {
         this.action.doAction({
             type: "ir.actions.client",
-            tag: "credit_report",
+            tag: favourite.tag,
             name: favourite.name,
             params: {model: favourite.model, values: favourite.values},
         });
@@ -71,22 +105,12 @@ export class CreditDashboard extends Component {
         this.state.favourites = this.state.favourites.filter((one) => one.id !== favourite.id);
     }
 
-    async openRow(code, key, column) {
-        const block = {largest: ["credit.report.concentration", {measure: "overdue"}]}[code];
-        if (block) {
-            const [model, values] = block;
-            this.action.doAction(await this.orm.call(model, "action_open", [values, "customers", key, column]));
-        }
+    openRow(key, column) {
+        return this.concentration.open("action_open", [OVERDUE, "customers", key, column]);
     }
 
-    async openCustomers(code, key) {
-        this.action.doAction(
-            await this.orm.call("credit.report.concentration", "action_open_customers", [
-                {measure: "overdue"},
-                "customers",
-                key,
-            ])
-        );
+    openCustomers(key) {
+        return this.concentration.open("action_open_customers", [OVERDUE, "customers", key]);
     }
 }
 

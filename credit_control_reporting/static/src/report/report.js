@@ -5,9 +5,9 @@ import {ReportTable} from "./report_table";
 import {_t} from "@web/core/l10n/translation";
 import {registry} from "@web/core/registry";
 import {standardActionServiceProps} from "@web/webclient/actions/action_service";
+import {useReportCalls} from "./report_calls";
 import {useService} from "@web/core/utils/hooks";
 import {useSetupAction} from "@web/search/action_hook";
-import {user} from "@web/core/user";
 
 /**
  * Any report on receivables: its questions on top, then charts and tables.
@@ -19,11 +19,9 @@ export class CreditReport extends Component {
     static props = {...standardActionServiceProps};
 
     setup() {
-        this.orm = useService("orm");
-        this.action = useService("action");
         this.notification = useService("notification");
         const {params} = this.props.action;
-        this.model = params.model;
+        this.calls = useReportCalls(params.model);
         const kept = this.props.state || {};
         this.state = useState({
             values: kept.values || {...(params.values || {})},
@@ -44,7 +42,7 @@ export class CreditReport extends Component {
         this.state.busy = true;
         try {
             const args = limit ? [this.state.values, limit] : [this.state.values];
-            this.state.report = await this.orm.call(this.model, "get_screen", args);
+            this.state.report = await this.calls.call("get_screen", args);
             this.state.version += 1;
         } finally {
             this.state.busy = false;
@@ -67,42 +65,17 @@ export class CreditReport extends Component {
         // Days aren't kept: a favourite is of the day on which it is looked at.
         const kept = report.questions.filter((question) => question.kind !== "date");
         const values = Object.fromEntries(kept.map((question) => [question.name, question.answer]));
-        await this.orm.call("ir.filters", "create_filter", [
-            {
-                name,
-                model_id: this.model,
-                context: JSON.stringify({options: JSON.stringify(values)}),
-                user_ids: [[6, 0, [user.userId]]],
-            },
-        ]);
+        await this.calls.keep(name, values);
         this.state.name = null;
         this.notification.add(_t("Kept: you find it on the dashboard."), {type: "success"});
     }
 
-    async open(table, key, column) {
-        this.action.doAction(
-            await this.orm.call(this.model, "action_open", [this.state.values, table, key, column || null])
-        );
+    open(table, key, column) {
+        return this.calls.open("action_open", [this.state.values, table, key, column || null]);
     }
 
-    async openCustomers(table, key) {
-        this.action.doAction(await this.orm.call(this.model, "action_open_customers", [this.state.values, table, key]));
-    }
-
-    async mail() {
-        this.action.doAction(await this.orm.call(this.model, "action_schedule", [this.state.values]));
-    }
-
-    download(kind) {
-        const query = new URLSearchParams({
-            options: JSON.stringify(this.state.values),
-            company_ids: user.activeCompanies.map((company) => company.id).join(","),
-        });
-        this.action.doAction({
-            type: "ir.actions.act_url",
-            url: `/credit_control/report/${this.model}.${kind}?${query}`,
-            target: "download",
-        });
+    openCustomers(table, key) {
+        return this.calls.open("action_open_customers", [this.state.values, table, key]);
     }
 }
 

@@ -1,6 +1,6 @@
 /* global Chart */
 import {Component, onMounted, onPatched, onWillStart, onWillUnmount, useRef} from "@odoo/owl";
-import {TONES, writeValue} from "./report_words";
+import {getTone, writeValue} from "./report_words";
 import {deserializeDate, formatDate} from "@web/core/l10n/dates";
 import {loadBundle} from "@web/core/assets";
 
@@ -68,7 +68,7 @@ export class ReportChart extends Component {
     }
 
     getColor(series, place) {
-        return TONES[series.tone] || OTHERS[place % OTHERS.length];
+        return getTone(series.tone) || OTHERS[place % OTHERS.length];
     }
 
     getBars() {

@@ -1,15 +1,10 @@
 import {deserializeDate, formatDate} from "@web/core/l10n/dates";
 import {formatFloat, formatMonetary} from "@web/views/fields/formatters";
 
-export const TONES = {
-    grey: "#9ca3af",
-    amber: "#f59e0b",
-    orange: "#ea580c",
-    red: "#b91c1c",
-    violet: "#7c3aed",
-    blue: "#2563eb",
-    green: "#15803d",
-};
+/** Return the colour of a tone, as `tones.scss` has it; "" where there is none. */
+export function getTone(tone) {
+    return tone ? getComputedStyle(document.documentElement).getPropertyValue(`--credit-tone-${tone}`).trim() : "";
+}
 
 /** Write a value of a report as people read it; what nothing can be said of is a dash. */
 export function writeValue(kind, value, currencyId) {
