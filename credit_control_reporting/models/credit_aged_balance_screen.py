@@ -1,7 +1,7 @@
 from dataclasses import replace
 
 from odoo import api, fields, models
-from odoo.tools import format_date
+from odoo.tools import SQL, format_date
 
 from ..core.aged import Line
 from .credit_open_item import write_cell
@@ -73,6 +73,15 @@ class CreditAgedBalance(models.AbstractModel):
         action["context"] = {"as_of": fields.Date.to_string(options.as_of)}
         action["display_name"] = " · ".join([*labels, headings[column], format_date(self.env, options.as_of)])
         return action
+
+    @api.readonly
+    @api.model
+    def action_open_customers(self, values: dict, keys: list) -> dict:
+        """Open the cards of the customers of a line."""
+        options = self._read_options(values)
+        self._check_options(options)
+        found = self._query(options, keys, SQL("item.partner_id"), SQL("GROUP BY item.partner_id"))
+        return self._prepare_customers_action([partner_id for (partner_id,) in found if partner_id], options.company_ids)
 
     def _prepare_columns(self, options):
         size = len(options.scale.codes)

@@ -37,7 +37,7 @@ class CreditKpiChange(models.Model):
     months = fields.Integer(string="Period (months)", readonly=True, aggregator=None)
     value_before = fields.Float(string="Before", digits=(16, 2), readonly=True, aggregator=None)
     value_after = fields.Float(string="After", digits=(16, 2), readonly=True, aggregator=None)
-    difference = fields.Float(digits=(16, 2), readonly=True, aggregator=None)
+    difference = fields.Float(digits=(16, 2), readonly=True, aggregator="avg")
     taken_before = fields.Datetime(string="Written down before", readonly=True)
     taken_at = fields.Datetime(string="Found at", readonly=True)
 

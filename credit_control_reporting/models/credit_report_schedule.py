@@ -305,7 +305,7 @@ class CreditReportSchedule(models.Model):
         xmlid = self._get_report()._get_report_action()
         if not xmlid:
             raise UserError(self.env._("%s has no screen of its own.", self.name))
-        return {
-            **self.env["ir.actions.actions"]._for_xml_id(xmlid),
-            "params": {"values": self.options or {}},
-        }
+        action = self.env["ir.actions.actions"]._for_xml_id(xmlid)
+        # Which report it is stands there already, where several share a screen.
+        action["params"] = {**(action.get("params") or {}), "values": self.options or {}}
+        return action

@@ -191,16 +191,10 @@ class CreditReportTables(models.AbstractModel):
     @api.readonly
     @api.model
     def action_open_customers(self, values: dict, table: str, key) -> dict:
-        """Open the cards of the customers that a row is about: there, actions are planned and policies assigned."""
+        """Open the cards of the customers that a row is about."""
         asked = self._read_asked(values)
         self._check_asked(asked)
-        action = self.env["ir.actions.actions"]._for_xml_id("credit_control.credit_debtor_action")
-        action["domain"] = [
-            ("partner_id", "in", list(self._get_partner_ids(asked, table, key))),
-            ("company_id", "in", list(asked.company_ids)),
-        ]
-        action["context"] = {}
-        return action
+        return self._prepare_customers_action(self._get_partner_ids(asked, table, key), asked.company_ids)
 
     def _prepare_records_action(self, records):
         return {
@@ -215,7 +209,8 @@ class CreditReportTables(models.AbstractModel):
 
     def _prepare_items_action(self, asked, item_ids):
         action = self.env["ir.actions.actions"]._for_xml_id("credit_control.credit_open_item_action")
-        day = fields.Date.to_string(asked.answers.get("as_of") or asked["date_to"])
+        answers = asked.answers
+        day = fields.Date.to_string(answers.get("as_of") or answers.get("date_to") or company_today(self))
         action["domain"] = [("id", "in", list(item_ids))]
         action["context"] = {"as_of": day}
         action["display_name"] = self.env._("Open items as of %s", day)

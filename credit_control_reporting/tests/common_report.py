@@ -4,16 +4,13 @@ from datetime import date
 from openpyxl import load_workbook
 
 from odoo.fields import Command
-from odoo.tests import new_test_user
-
-from odoo.addons.credit_control.tests.common import CreditControlCommon
-
 from ..report.report_xlsx import write_report
+from .common_ledger import LedgerCommon
 
 DAY = date(2025, 6, 30)
 
 
-class ReportCommon(CreditControlCommon):
+class ReportCommon(LedgerCommon):
     """Reads a report as the reader of the company does, and as a workbook."""
 
     model = ""
@@ -51,10 +48,6 @@ class ReportCommon(CreditControlCommon):
         records = self.env[action["res_model"]].with_user(self.reader).with_company(self.company)
         return records.with_context(**action["context"]).search(action["domain"])
 
-    def _pay(self, move, amount, day):
-        wizard = self.env["account.payment.register"].with_context(active_model="account.move", active_ids=move.ids)
-        wizard.create({"amount": amount, "payment_date": day})._create_payments()
-
     def _debtor(self, partner=None):
         partner = partner or self.customer
         self.env["credit.debtor"]._ensure(self.company, partner.ids)
@@ -78,13 +71,8 @@ class ReportCommon(CreditControlCommon):
             write_report(file.name, report._get_report(report._read_asked({**self.values, **values})))
             return load_workbook(file.name), load_workbook(file.name, data_only=True)
 
-    def _new_foreign_reader(self):
+    @classmethod
+    def _new_foreign_reader(cls):
         """Return a reader of another company, who isn't one of ours."""
-        foreign = self.env["res.company"].create({"name": "Other company", "currency_id": self.company.currency_id.id})
-        return new_test_user(
-            self.env,
-            "credit_foreign",
-            "credit_control.group_reader",
-            company_id=foreign.id,
-            company_ids=[Command.set(foreign.ids)],
-        )
+        currency = cls.company.currency_id
+        return cls._new_stranger(cls.env["res.company"].create({"name": "Elsewhere", "currency_id": currency.id}), "reader")

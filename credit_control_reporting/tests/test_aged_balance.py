@@ -12,34 +12,18 @@ from odoo.addons.credit_control.tests.common import CreditControlCommon
 
 from ..models.credit_aged_balance import Options
 from ..report.aged_balance_xlsx import write_workbook
+from .common_ledger import LedgerCommon
 
 DAY = date(2025, 6, 30)
 
 
 @tagged("post_install", "-at_install")
-class TestAgedBalance(CreditControlCommon):
+class TestAgedBalance(LedgerCommon):
     """The aged balance as the reader sees it: it ties to the ledger, and its columns add up."""
 
     def _report(self, day=DAY, user=None, **options):
         balance = self.env["credit.aged.balance"].with_user(user or self.reader).with_company(self.company)
         return balance._get_report(Options(day, (self.company.id,), **options))
-
-    def _ledger(self, day):
-        """What the receivable accounts amount to on ``day``, without our query."""
-        lines = self.env["account.move.line"].search(
-            [
-                ("company_id", "=", self.company.id),
-                ("account_id.account_type", "=", "asset_receivable"),
-                ("parent_state", "=", "posted"),
-                ("date", "<=", day),
-            ]
-        )
-        return round(sum(lines.mapped("balance")), 2)
-
-    def _pay(self, move, amount, day):
-        """Pay ``amount`` of the invoice's currency on ``day``."""
-        wizard = self.env["account.payment.register"].with_context(active_model="account.move", active_ids=move.ids)
-        wizard.create({"amount": amount, "payment_date": day})._create_payments()
 
     def test_each_amount_in_its_column(self):
         for amount, late in ((500, -1), (1_000, 30), (2_000, 60), (4_000, 90), (8_000, 120), (160_000, 121)):
@@ -49,20 +33,12 @@ class TestAgedBalance(CreditControlCommon):
         self.assertEqual(report.figures.total, 175_500)
 
     def test_ties_to_the_ledger_on_every_day(self):
-        """Part payment, credit note, instalments, another currency, a payment before its invoice."""
-        dollar = self.setup_other_currency("USD", rates=[("2025-01-01", 2.0), ("2025-04-01", 1.6)])
-        other = self._new_customer("Atelier Nord")
-        paid = self._invoice(1_000.0, date(2025, 2, 28), issued=date(2025, 1, 31), partner=other)
-        self._invoice(300.0, date(2025, 3, 15), issued=date(2025, 2, 15), move_type="out_refund")
-        self._invoice(800.0, False, issued=date(2025, 3, 1), invoice_payment_term_id=self.pay_terms_b.id)
-        foreign = self._invoice(500.0, date(2025, 5, 1), issued=date(2025, 3, 20), currency_id=dollar.id)
-        self._pay(paid, 400.0, date(2025, 3, 10))
-        self._pay(paid, 600.0, date(2025, 5, 20))
-        self._pay(foreign, 200.0, date(2025, 4, 10))
+        """Part payment, credit note, instalments, another currency."""
+        other = self._sell_in_many_ways()
         days = [date(2025, 1, 15) + timedelta(days=5 * step) for step in range(40)]
         for day in days:
             with self.subTest(day=day):
-                self.assertEqual(self._report(day).figures.total, self._ledger(day))
+                self.assertEqual(self._report(day).figures.total, self._get_booked(day))
         # 1 000 on 9 March, 600 from the 10th on, although all of it is paid by now.
         before, after = (self._report(date(2025, 3, day), partner_ids=(other.id,)) for day in (9, 10))
         self.assertEqual((before.figures.buckets[1], after.figures.buckets[1]), (1_000.0, 600.0))
@@ -175,6 +151,18 @@ class TestAgedBalanceForms(CreditControlCommon):
         action = balance.action_open(values, [line["key"], self.hostile.id])
         items = self.env["credit.open.item"].with_context(**action["context"]).search(action["domain"])
         self.assertEqual((items.partner_id, sum(items.mapped("amount_residual"))), (self.hostile, 200.0))
+
+    def test_line_opens_its_customers(self):
+        """Their cards: there, actions are planned and policies assigned."""
+        self.env["credit.debtor"]._ensure(self.company, (self.customer | self.hostile).ids)
+        values = {**self.values, "axes": ["company", "customer"]}
+        for keys, customers in (
+            ([self.company.id], self.customer | self.hostile),
+            ([self.company.id, self.hostile.id], self.hostile),
+        ):
+            action = self._balance().action_open_customers(values, keys)
+            debtors = self.env[action["res_model"]].with_user(self.reader).search(action["domain"])
+            self.assertEqual(debtors.partner_id, customers)
 
     def test_only_overdue(self):
         screen = self._balance().get_screen({**self.values, "only_overdue": True})

@@ -3,9 +3,8 @@ from unittest.mock import patch
 
 import psycopg2
 
-from odoo.exceptions import AccessError, UserError
-from odoo.fields import Command
-from odoo.tests import new_test_user, tagged
+from odoo.exceptions import UserError
+from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from ..models import credit_kpi_snapshot
@@ -170,30 +169,6 @@ class TestKpiSnapshot(KpiCommon):
         )
         self.env.invalidate_all()
         self.assertEqual(self.snapshots.search([("axis", "=", "customer")]).partner_id, other)
-
-    def test_companies_are_apart(self):
-        other = self.setup_other_company()["company"]
-        stranger = new_test_user(
-            self.env,
-            "credit_stranger",
-            "credit_control.group_manager",
-            company_id=other.id,
-            company_ids=[Command.set(other.ids)],
-        )
-        self.snapshots._take(self.company, NOVEMBER)
-        self._invoice(200.0, date(2025, 12, 1), issued=date(2025, 11, 20))
-        with self._today(date(2026, 1, 10)):
-            self.snapshots._rebuild(self.company)
-        self.env["credit.kpi.target"].create({"company_id": self.company.id, "value": 40.0})
-        period = {"kpi_kind": "sale", "kpi_from": "2025-09-30", "kpi_until": "2025-11-30"}
-        for name in ("snapshot", "change", "target", "event"):
-            model = self.env[f"credit.kpi.{name}"].with_context(**period)
-            seen = model.with_user(self.reader).with_context(allowed_company_ids=self.company.ids)
-            self.assertTrue(seen.search([]), name)
-            self.assertFalse(model.with_user(stranger).search([]), name)
-            # Nor by a company switcher that names a company which isn't theirs.
-            with self.assertRaises(AccessError):
-                model.with_user(stranger).with_context(allowed_company_ids=self.company.ids).search([])
 
     def test_targets_hold_from_their_day_on(self):
         targets = self.env["credit.kpi.target"]

@@ -1,6 +1,6 @@
-from datetime import date, timedelta
+from datetime import date
 
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from .common_report import ReportCommon
@@ -102,87 +102,3 @@ class TestReportReceipts(ReportCommon):
         self.assertFalse(self._open("weeks", "nonsense", "due"))
         with self.assertRaisesRegex(UserError, "nonsense"):
             self._report().action_open(self.values, "error", "nonsense", "forecast")
-
-
-@tagged("post_install", "-at_install")
-class TestReportAccess(ReportCommon):
-    """All reports: readers only, each in the companies of their own."""
-
-    def _get_reports(self):
-        return sorted(self.env.registry["credit.report.tables"]._inherit_children)
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.values = {}
-        day = date.today() - timedelta(days=400)
-        cls.move = cls._invoice(777.25, day, issued=day)
-        debtor = cls.env["credit.debtor"]
-        debtor._ensure(cls.company, cls.customer.ids)
-        cls.customer.with_company(cls.company).credit_debtor_id.write(
-            {"manual_status": "lost", "manual_status_reason": "Closed down"}
-        )
-
-    def test_salespeople_and_others_see_none(self):
-        for user in (self._new_user("salesperson"), self._new_user("dispute_owner")):
-            for name in self._get_reports():
-                report = self._report(user, name)
-                for call in (
-                    lambda report=report: report.get_screen({}),
-                    lambda report=report: report.action_open({}, "customers", None),
-                    lambda report=report: report.action_open_customers({}, "customers", None),
-                ):
-                    with self.subTest(user=user.login, report=name), self.assertRaises(AccessError):
-                        call()
-
-    def test_reader_of_another_company_sees_nothing_of_ours(self):
-        foreign = self._new_foreign_reader()
-        for name in self._get_reports():
-            with self.subTest(report=name):
-                ours = str(self._report(model=name).get_screen({}))
-                theirs = str(self.env[name].with_user(foreign).get_screen({}))
-                self.assertNotIn(self.customer.name, theirs)
-                self.assertNotIn("777", theirs)
-                self.assertTrue(ours)
-                with self.assertRaises(AccessError):
-                    self.env[name].with_user(foreign).with_context(
-                        allowed_company_ids=[foreign.company_id.id, self.company.id]
-                    ).get_screen({})
-
-    def test_foreign_keys_open_nothing(self):
-        """Keys of rows come back from the screen: one of another company's customer finds nothing."""
-        foreign = self._new_foreign_reader()
-        ours = {
-            "credit.report.provision": ("customers", f"{self.customer.id}/{self.company.id}"),
-            "credit.report.bad.debt.vat": ("invoices", self._receivable(self.move).id),
-            "credit.report.receipts": ("weeks", None),
-            "credit.report.late.terms": ("closing", "amount"),
-        }
-        for name, (table, key) in ours.items():
-            report = self.env[name].with_user(foreign)
-            action = report.action_open({}, table, key)
-            records = self.env[action["res_model"]].with_user(foreign).with_context(**action["context"])
-            self.assertFalse(records.search(action["domain"]), name)
-            action = report.action_open_customers({}, table, key)
-            self.assertFalse(self.env["credit.debtor"].with_user(foreign).search(action["domain"]), name)
-
-    def test_two_currencies_are_told(self):
-        other = self.env["res.company"].create({"name": "Other company", "currency_id": self.env.ref("base.CHF").id})
-        self.reader.company_ids += other
-        report = self._report(model="credit.report.provision")
-        report = report.with_context(allowed_company_ids=[self.company.id, other.id])
-        with self.assertRaisesRegex(UserError, "Other company"):
-            report.get_screen({})
-
-    def test_every_report_on_paper_and_as_a_workbook(self):
-        for name in self._get_reports():
-            report = self._report(model=name)
-            with self.subTest(report=name):
-                file = report._render_report({}, "xlsx")
-                self.assertEqual((file.name[-5:], file.content[:2]), (".xlsx", b"PK"))
-                self.assertTrue(self.env.ref(report._get_report_action()))
-                data = {"model": name, "values": {}}
-                paper = report._get_paper(report._read_asked({}))
-                page = self.env["ir.actions.report"].with_user(self.reader).with_company(self.company)
-                html = page._render_qweb_html(paper, self.company.ids, data=data)[0].decode()
-                self.assertIn(report._get_report_title().replace("&", "&amp;"), html)

@@ -207,10 +207,7 @@ class TestReportSchedule(ReportScheduleCommon):
         with self.assertRaises(AccessError):
             schedule.with_user(self.collector).action_send_now()
         schedule.with_user(self.manager).with_context(allowed_company_ids=self.company.ids).month_day = 5
-        stranger = new_test_user(
-            self.env, "credit_stranger", "credit_control.group_manager", company_id=self.foreign.id
-        )
-        stranger.company_ids = [Command.set(self.foreign.ids)]
+        stranger = self._new_stranger(self.foreign)
         self.assertFalse(self.env["credit.report.schedule"].with_user(stranger).search([("id", "=", schedule.id)]))
 
     def test_send_now(self):
@@ -218,6 +215,19 @@ class TestReportSchedule(ReportScheduleCommon):
         before = schedule.next_date
         self.assertEqual(schedule.action_send_now()["params"]["type"], "success")
         self.assertEqual((len(self._mails()), schedule.next_date), (1, before))
+
+    def test_any_report_goes_out(self):
+        """Each as each kind of file; those of the registry, so that none is forgotten."""
+        for number, name in enumerate(self.env["credit.report"]._get_reports(), 1):
+            schedule = self._schedule(report=name, kind="both", options={})
+            with self.subTest(report=name):
+                self.assertEqual(schedule.action_send_now()["params"]["type"], "success", schedule.last_error)
+                mails = self._mails()
+                self.assertEqual(len(mails), number)
+                self.assertEqual({file.name.rpartition(".")[2] for file in mails[-1].attachment_ids}, {"xlsx", "pdf"})
+                action = schedule.action_open_report()
+                self.assertEqual(action["params"].get("model", name), name)
+                self.assertEqual("model" in action["params"], action["tag"] == "credit_report")
 
     def test_screen_hands_over_its_options(self):
         balance = self.env["credit.aged.balance"].with_user(self.reader).with_company(self.company)
