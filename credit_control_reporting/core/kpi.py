@@ -36,7 +36,7 @@ COUNT_BACK_MONTHS = 24
 NO_DAYS = CountBack(0.0)
 # Due dates are added up as days since this one.
 EPOCH = date(2000, 1, 1)
-# Amounts are summed up in whole parts of so many to one, finer than any currency: so no dust of binary fractions gathers.
+# Amounts are summed up in whole parts of so many to one, finer than any currency: no dust of fractions gathers.
 UNIT = 1_000_000
 
 

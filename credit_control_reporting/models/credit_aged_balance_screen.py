@@ -81,7 +81,8 @@ class CreditAgedBalance(models.AbstractModel):
         options = self._read_options(values)
         self._check_options(options)
         found = self._query(options, keys, SQL("item.partner_id"), SQL("GROUP BY item.partner_id"))
-        return self._prepare_customers_action([partner_id for (partner_id,) in found if partner_id], options.company_ids)
+        partner_ids = [partner_id for (partner_id,) in found if partner_id]
+        return self._prepare_customers_action(partner_ids, options.company_ids)
 
     def _prepare_columns(self, options):
         size = len(options.scale.codes)

@@ -350,7 +350,7 @@ class CreditDashboard(models.AbstractModel):
         )
 
     def _get_undone_sql(self, first):
-        """Return what reconciliations took that don't count on ``first``: until when it was open, if not until today."""
+        """Return what reconciliations took that don't count on ``first``, and until when it was open; None: today."""
         return SQL(
             """
             SELECT debit_move_id, amount, max_date AS until

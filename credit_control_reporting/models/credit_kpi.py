@@ -182,7 +182,7 @@ class CreditKpi(models.AbstractModel):
 
 
 def _is_key(code, key):
-    """Whether customers may have ``key`` on the axis ``code``: an id, none, or several ids with commas between (tags)."""
+    """Whether customers may have ``key`` on the axis ``code``: an id, none, or, of tags, ids with commas between."""
     if code == "tag" and isinstance(key, str):
         return all(part.isdecimal() for part in key.split(","))
     return key is None or (isinstance(key, int) and not isinstance(key, bool))

@@ -184,7 +184,9 @@ class CreditKpiSource(models.AbstractModel):
         # What isn't asked for costs nothing: the database doesn't read a CTE that nobody reads. Without due dates the
         # items are added up while they are read, they needn't be kept.
         items = self._get_lines_sql(options) if parts == [0] else SQL("SELECT * FROM item")
-        sums = [self._get_owed_sql(options, items) if part == 0 else self._get_late_sql(part, options) for part in parts]
+        sums = [
+            self._get_owed_sql(options, items) if part == 0 else self._get_late_sql(part, options) for part in parts
+        ]
         return SQL(
             """
             WITH item AS MATERIALIZED (%(lines)s),

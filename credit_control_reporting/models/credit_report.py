@@ -92,7 +92,7 @@ class CreditReport(models.AbstractModel):
         return action
 
     def _prepare_customers_action(self, partner_ids, company_ids):
-        """Return the action that opens the cards of some customers: there, actions are planned and policies assigned."""
+        """Return the action that opens the cards of customers: there, actions are planned and policies assigned."""
         action = self.env["ir.actions.actions"]._for_xml_id("credit_control.credit_debtor_action")
         action["domain"] = [("partner_id", "in", list(partner_ids)), ("company_id", "in", list(company_ids))]
         action["context"] = {}

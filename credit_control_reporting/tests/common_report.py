@@ -4,6 +4,7 @@ from datetime import date
 from openpyxl import load_workbook
 
 from odoo.fields import Command
+
 from ..report.report_xlsx import write_report
 from .common_ledger import LedgerCommon
 
@@ -75,4 +76,6 @@ class ReportCommon(LedgerCommon):
     def _new_foreign_reader(cls):
         """Return a reader of another company, who isn't one of ours."""
         currency = cls.company.currency_id
-        return cls._new_stranger(cls.env["res.company"].create({"name": "Elsewhere", "currency_id": currency.id}), "reader")
+        return cls._new_stranger(
+            cls.env["res.company"].create({"name": "Elsewhere", "currency_id": currency.id}), "reader"
+        )

@@ -17,7 +17,7 @@ needs_office = skipUnless(shutil.which("soffice"), "LibreOffice isn't on this ma
 
 
 def recalculate(folder: Path) -> Path:
-    """Have LibreOffice open each workbook of ``folder``; return the folder in which it has saved them under their names."""
+    """Have LibreOffice open each workbook of ``folder``; return the folder in which it has saved them."""
     profile = folder / "profile" / "user"
     profile.mkdir(parents=True)
     (profile / "registrymodifications.xcu").write_text(PROFILE)

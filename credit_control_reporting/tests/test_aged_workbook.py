@@ -27,6 +27,7 @@ HOSTILE = (
     LONG,
 )
 
+
 @tagged("post_install", "-at_install")
 class TestAgedWorkbook(BaseCase):
     """The workbook as other programs read it: openpyxl, and LibreOffice where the machine has it."""

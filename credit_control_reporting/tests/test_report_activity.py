@@ -274,7 +274,9 @@ class TestDashboard(ReportCommon):
         with self._statements() as found:
             page = report.get_dashboard()
         self.assertEqual([text for text in found if "account_move" in text or "account_partial" in text], [])
-        self.assertEqual({block["code"] for block in page["blocks"] if block["with_figures"]}, {"portfolios", "largest"})
+        self.assertEqual(
+            {block["code"] for block in page["blocks"] if block["with_figures"]}, {"portfolios", "largest"}
+        )
 
     def test_what_is_open_is_read_once(self):
         report = self._report()
