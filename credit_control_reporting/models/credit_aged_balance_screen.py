@@ -67,7 +67,9 @@ class CreditAgedBalance(models.AbstractModel):
         self._check_options(options)
         self._get_column_sql(options, column)
         headings = dict(zip(self._get_column_codes(options), self._get_headings(options), strict=True))
-        labels = [self._get_labels(code, [key])[key] for code, key in zip(options.axes, keys, strict=False)]
+        # Keys come back from the screen: of one that nothing is below for this user, not even the name is told.
+        known = keys if self._query(options, keys, SQL("1"), SQL("LIMIT 1")) else ()
+        labels = [self._get_labels(code, [key])[key] for code, key in zip(options.axes, known, strict=False)]
         action = self.env["ir.actions.actions"]._for_xml_id("credit_control.credit_open_item_action")
         action["domain"] = [("aged_cell", "=", write_cell(values, options, keys, column))]
         action["context"] = {"as_of": fields.Date.to_string(options.as_of)}
