@@ -15,6 +15,7 @@ class CreditExposurePayment(models.AbstractModel):
     _description = "Exposure: payments that the bank hasn't shown yet"
 
     _partner_path = "partner_id.commercial_partner_id"
+    _presence = "payment"
 
     def _get_model(self):
         return self.env["account.payment"].sudo()
@@ -23,6 +24,21 @@ class CreditExposurePayment(models.AbstractModel):
         received = Domain("payment_type", "=", "inbound") & Domain("partner_type", "=", "customer")
         on_its_way = Domain("state", "in", ("in_process", "paid")) & Domain("is_matched", "=", False)
         return received & on_its_way & Domain("move_id", "!=", False) & Domain("partner_id", "!=", False)
+
+    def _get_presence_sql(self, scope):
+        return SQL(
+            """
+            EXISTS (
+                SELECT FROM account_payment paid
+                  JOIN res_partner payer ON payer.id = paid.partner_id
+                 WHERE payer.commercial_partner_id = ANY(%s)
+                   AND paid.move_id IS NOT NULL
+                   AND paid.state IN ('in_process', 'paid')
+                   AND paid.is_matched IS NOT TRUE
+            )
+            """,
+            list(scope.partner_ids),
+        )
 
     def _get_columns(self, query):
         table = query.table

@@ -1,7 +1,7 @@
 import operator as operators
 
 from odoo import api, fields, models
-from odoo.tools import SQL
+from odoo.tools import SQL, ormcache
 from odoo.tools.constants import PREFETCH_MAX
 
 from ..core import exposure
@@ -151,10 +151,16 @@ class CreditPartnerExposure(models.AbstractModel):
 
         The company with its branches, or all companies of the database where its settings say so.
         """
+        return self.env["res.company"].sudo().browse(self._get_credit_company_ids(company.id))
+
+    @api.model
+    @ormcache("company_id")
+    def _get_credit_company_ids(self, company_id):
         companies = self.env["res.company"].sudo()
-        if company.sudo().credit_limit_scope == "database":
-            return companies.search_fetch([("active", "=", True)], ["currency_id"])
-        return companies.search_fetch([("id", "child_of", company.sudo().root_id.id)], ["currency_id"])
+        company = companies.browse(company_id)
+        if company.credit_limit_scope == "database":
+            return companies.search([("active", "=", True)]).ids
+        return companies.search([("id", "child_of", company.root_id.id)]).ids
 
     @api.model
     def _get_credit_amounts(self, companies, company, commercial_ids):
@@ -285,6 +291,8 @@ class CreditPartnerExposure(models.AbstractModel):
         """
         self.ensure_one()
         company = company or self.env.company
+        # Only what is looked at: a customer has a hundred other fields.
+        self.sudo().fetch(["commercial_partner_id", "company_id"])
         date = fields.Date.to_date(date) or company_today(self)
         convert = (currency or company.currency_id)._convert
         question = Question(

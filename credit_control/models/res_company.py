@@ -113,6 +113,10 @@ class ResCompany(models.Model):
         "Days of the portal are between 0 and 3650.",
     )
 
+    def cache_invalidation_fields(self):
+        """Whose exposures add up is kept in the cache."""
+        return super().cache_invalidation_fields() | {"credit_limit_scope"}
+
     @api.constrains("credit_ageing_edges")
     def _check_credit_ageing_edges(self):
         for company in self:
