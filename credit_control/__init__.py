@@ -1,4 +1,4 @@
-from . import channels, controllers, exposure_sources, models, rating_providers, report, score_factors, wizards
+from . import channels, controllers, exposure_sources, models, rating_providers, report, score_factors, signals, wizards
 
 
 def post_init_hook(env):

@@ -14,6 +14,7 @@ class CreditDebtor(models.Model):
     _name = "credit.debtor"
     _description = "Debtor"
     _inherit = [
+        "credit.agenda",
         "credit.balance",
         "credit.balance.status",
         "credit.balance.exposure",
@@ -28,6 +29,8 @@ class CreditDebtor(models.Model):
         "credit.debtor.promise",
         "credit.charge.card",
         "credit.limitation.card",
+        "credit.signal.card",
+        "credit.timeline.card",
         "mail.thread",
         "mail.activity.mixin",
     ]

@@ -234,6 +234,9 @@ class CreditDebtorMerge(models.AbstractModel):
                 kept = some.filtered(lambda row: row.partner_id == target)
                 if kept:
                     (some - kept).unlink()
+        # Found again of the customer that stays, if it still holds.
+        found = [("partner_id", "=", source.id), ("user_id", "=", False), ("holds", "=", True)]
+        self.env["credit.signal"].search(found).unlink()
 
     def _merge_cards(self, cards, source, target, notes):
         """Merge the cards of one company, and say on the one that stays what was done."""

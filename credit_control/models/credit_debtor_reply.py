@@ -27,6 +27,7 @@ class CreditDebtor(models.Model):
         for debtor in self:
             debtor._pause_after_reply(author.name or email)
             debtor._ask_collector(author.name or email)
+        self._note_answer()
 
     def _settle_answered(self, parent_id):
         """What was answered has arrived, an uncertain message too."""

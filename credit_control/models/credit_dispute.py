@@ -272,6 +272,8 @@ class CreditDispute(models.Model):
         opened = disputes.filtered(lambda dispute: dispute.state == "open")
         opened._add_steps()
         opened._ask_owner()
+        for company, made in opened.grouped("company_id").items():
+            self.env["credit.debtor"]._note_work_on(made.partner_id, company)
         return disputes
 
     def write(self, vals):

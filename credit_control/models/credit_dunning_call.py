@@ -34,13 +34,16 @@ class CreditDunningCall(models.AbstractModel):
         self._apply({"call_outcome": outcome, "call_minutes": minutes, "call_note": note})
         if outcome == "no_answer":
             self._apply({"date_planned": next_date or company_today(self) + timedelta(days=1)})
+            self.debtor_id._note_work(is_answered=False)
             return self
         self._freeze_call()
         if outcome in REACHED:
             self._record_done("reached")
         else:
             self._record_outcome(delivery.FAILED, "bounce")
-        return getattr(self, f"_follow_{outcome}", lambda **_details: self)(**details)
+        made = getattr(self, f"_follow_{outcome}", lambda **_details: self)(**details)
+        self.debtor_id._note_work()
+        return made
 
     def _freeze_call(self):
         """Keep whom the call was for."""
@@ -101,6 +104,7 @@ class CreditDunningCall(models.AbstractModel):
             raise UserError(self.env._("This is a message, not a decision."))
         self._apply({"decision_outcome": outcome, "call_note": note})
         self._record_done("reached")
+        self.debtor_id._note_work()
         return True
 
     # -- registered letters -------------------------------------------------------------

@@ -247,12 +247,17 @@ class CreditDunningNotice(models.Model):
             }
         )
         self._wake_senders()
+        # To put a call on the list isn't to make it.
+        calls = self.filtered("channel_id.is_manual")
+        calls.debtor_id._refresh_agenda()
+        (self - calls).debtor_id._note_work(is_answered=False)
         return True
 
     def action_cancel(self):
         """Skip these notices: their steps count as not done, and are planned again."""
         self._expect(delivery.WITHDRAWABLE, self.env._("Only what hasn't left yet can be skipped."))
         self._record_outcome(delivery.CANCELLED, "skipped")
+        self.debtor_id._note_work(is_answered=False)
         return True
 
     def action_retry(self):
@@ -277,12 +282,14 @@ class CreditDunningNotice(models.Model):
         """Settle uncertain notices: a person knows that they arrived."""
         self._expect({delivery.UNCERTAIN}, self.env._("Only an uncertain notice can be marked as sent."))
         self._record_outcome(delivery.SENT)
+        self.debtor_id._note_work(is_answered=False)
         return True
 
     def action_reschedule(self, date_planned):
         """Send these notices not before ``date_planned``."""
         self._expect(delivery.WITHDRAWABLE, self.env._("Only what hasn't left yet can be postponed."))
         self.write({"date_planned": date_planned})
+        self.debtor_id._note_work(is_answered=False)
         return True
 
     def _expect(self, states, message):

@@ -91,6 +91,14 @@ class CreditDunningPolicy(models.Model):
                 )
             )
 
+    def action_simulate(self):
+        """Open a new simulation of this policy, for the past three months."""
+        self.ensure_one()
+        action = self.env["ir.actions.actions"]._for_xml_id("credit_control.credit_simulation_action")
+        action["views"] = [(False, "form")]
+        action["context"] = {"default_policy_id": self.id, "default_company_id": self.company_id.id}
+        return action
+
     def action_propose_entries(self):
         """Propose the steps at which old items enter; those of all the company's policies."""
         proposal = self.env["credit.dunning.entry.proposal"].create({"company_id": self.company_id[:1].id})

@@ -111,7 +111,19 @@ class CreditDunningRun(models.Model):
                 run._settle_promises()
             run.sudo()._plan()
             run.write({"state": "planned", "planned_on": company_today(run)})
+            run._order_agenda()
         return True
+
+    def _order_agenda(self):
+        """What was planned comes on the agenda: at once for a few customers, by the cron for all."""
+        customers = self._get_customers()
+        if self.is_preview:
+            return
+        if customers:
+            debtors = self.env["credit.debtor"].sudo()
+            debtors.search([("partner_id", "in", customers.ids), *self._get_scope_domain()])._refresh_agenda()
+        else:
+            self.env.ref("credit_control.cron_rank").sudo()._trigger()
 
     def action_approve(self):
         """Let the notices leave: all but those that a person approves one by one.

@@ -139,6 +139,8 @@ class CreditPromise(models.Model):
             promise.partner_id = promise.partner_id.commercial_partner_id
         for promise in promises.filtered(lambda promise: not promise.move_line_ids):
             promise.move_line_ids = promise._get_open_lines()
+        for company, made in promises.grouped("company_id").items():
+            self.env["credit.debtor"]._note_work_on(made.partner_id, company)
         return promises
 
     def write(self, vals):

@@ -222,6 +222,21 @@ class ResPartner(models.Model):
             return found
         return found | ~self._get_credit_debtor_partners(debtors.search([("score_grade", "!=", False)]))
 
+    def action_credit_raise_signal(self):
+        """Ask what was noticed about this customer, to warn credit control."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Warn credit control"),
+            "res_model": "credit.signal.raise",
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {
+                "default_partner_id": self.commercial_partner_id.id,
+                "default_company_id": self.env.company.id,
+            },
+        }
+
     def action_open_credit_debtor(self):
         """Open the card that holds the customer's credit situation."""
         self.ensure_one()

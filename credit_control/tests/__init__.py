@@ -1,5 +1,6 @@
 from . import (
     test_access,
+    test_agenda,
     test_channels,
     test_charge,
     test_company_day,
@@ -23,6 +24,7 @@ from . import (
     test_limit,
     test_litigation,
     test_litigation_file,
+    test_matching,
     test_merge,
     test_mail_gateway,
     test_notice_text,
@@ -46,6 +48,9 @@ from . import (
     test_rating_import,
     test_rating_provider,
     test_screens,
+    test_signals,
+    test_simulation,
     test_status,
+    test_timeline,
     test_tours,
 )

@@ -18,6 +18,8 @@ WIZARD = ("", "crwd", "crwd", "", "")
 MANAGERS_WIZARD = ("", "", "crwd", "", "")
 
 EXPECTED = {
+    "credit.agenda.postpone": WIZARD,
+    "credit.agenda.reassign": WIZARD,
     "credit.channel": CONFIGURATION,
     "credit.charge": JOURNAL,
     "credit.charge.invoice": WIZARD,
@@ -73,6 +75,7 @@ EXPECTED = {
     "credit.litigation.file": ("", "r", "rd", "", ""),
     "credit.litigation.line": ("r", "crwd", "crwd", "r", ""),
     "credit.litigation.stage": CONFIGURATION,
+    "credit.match": ("r", "r", "r", "", ""),
     "credit.open.item": JOURNAL,
     "credit.payment.profile": JOURNAL,
     "credit.payment.return": ("r", "crw", "crwd", "", ""),
@@ -80,6 +83,7 @@ EXPECTED = {
     "credit.payment.plan": ("r", "crwd", "crwd", "r", ""),
     "credit.payment.plan.line": ("r", "crwd", "crwd", "r", ""),
     "credit.portfolio": CONFIGURATION,
+    "credit.priority.rule": CONFIGURATION,
     "credit.promise": WORK,
     "credit.score": JOURNAL,
     "credit.score.band": CONFIGURATION,
@@ -89,6 +93,9 @@ EXPECTED = {
     "credit.score.scheme": CONFIGURATION,
     "credit.score.version": JOURNAL,
     "credit.promise.wizard": WIZARD,
+    "credit.signal": JOURNAL,
+    "credit.signal.raise": ("", "crwd", "crwd", "crwd", ""),
+    "credit.signal.rule": CONFIGURATION,
     "credit.rating": ("r", "crw", "crwd", "r", ""),
     "credit.rating.agency": CONFIGURATION,
     "credit.rating.import": WIZARD,
@@ -99,12 +106,15 @@ EXPECTED = {
     "credit.segment": CONFIGURATION,
     "credit.setup": MANAGERS_WIZARD,
     "credit.setup.item": MANAGERS_WIZARD,
+    "credit.simulation": ("r", "r", "crwd", "", ""),
+    "credit.simulation.customer": ("r", "r", "r", "", ""),
+    "credit.simulation.line": ("r", "r", "r", "", ""),
     "credit.status.wizard": WIZARD,
     "credit.terms": CONFIGURATION,
     "credit.terms.proposal": WORK,
 }
 # Public besides buttons: what Odoo itself calls by name.
-FRAMEWORK = set(dir(models.BaseModel)) | {"message_new", "message_update"}
+FRAMEWORK = set(dir(models.BaseModel)) | {"message_new", "message_post", "message_update"}
 
 
 @tagged("post_install", "-at_install")

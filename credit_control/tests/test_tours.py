@@ -56,3 +56,27 @@ class TestDisputeTour(CreditDisputeCommon, HttpCase):
         self.assertEqual(dispute.step_ids.mapped("is_done"), [True, False])
         message = dispute.message_ids.filtered(lambda message: "pallet" in message.body)
         self.assertEqual(message.author_id, self.owner.partner_id)
+
+
+@tagged("post_install", "-at_install")
+class TestAgendaTour(CreditSendCommon, HttpCase):
+    """A collector's morning: the agenda, a call, a promise, the next customer."""
+
+    def test_morning(self):
+        self.collector.password = "credit_collector"
+        self.collector.company_ids = [Command.set(self.company.ids)]
+        self.first.write({"channel_ids": [Command.set(self.phone.ids)], "call_script": "<p>You owe {{ total }}.</p>"})
+        self.customer.phone = "01 23 45 67 89"
+        today = fields.Date.context_today(self.collector)
+        north = self._new_customer("Atelier Nord", phone="01 23 45 67 88")
+        for partner, amount in ((self.customer, 2000.0), (north, 900.0)):
+            due = today - timedelta(days=20)
+            self._invoice(amount, due, partner=partner, issued=due - timedelta(days=30))
+        run = self._plan(today)
+        run.action_approve()
+        self.env["credit.agenda.engine"]._rank(self.company)
+        self.start_tour("/odoo/credit-agenda", "credit_control_agenda", login=self.collector.login, timeout=180)
+        promise = self.env["credit.promise"].search([("partner_id", "=", self.customer.id)])
+        self.assertEqual((promise.amount, promise.note, promise.user_id), (500.0, "The rest next month", self.collector))
+        cards = self.env["credit.debtor"].search([("partner_id", "in", (self.customer | north).ids)])
+        self.assertEqual(cards.mapped("acted_by_id"), self.collector)

@@ -1,4 +1,7 @@
 from . import (
+    credit_agenda_postpone,
+    credit_agenda_reassign,
+    credit_signal_raise,
     base_partner_merge,
     credit_charge_invoice,
     credit_charge_waive,

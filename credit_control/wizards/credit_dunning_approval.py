@@ -104,3 +104,14 @@ class CreditDunningApproval(models.TransientModel):
         ]
         action["context"] = {"search_default_group_partner": 1}
         return action
+
+    def action_match_first(self):
+        """Look for matches of these customers' credits before anything leaves, and show them."""
+        self.ensure_one()
+        self.env["credit.match"]._propose(self.company_id, self.credit_partner_ids)
+        action = self.env["ir.actions.actions"]._for_xml_id("credit_control.credit_match_action")
+        action["domain"] = [
+            ("partner_id", "in", self.credit_partner_ids.ids),
+            ("company_id", "=", self.company_id.id),
+        ]
+        return action

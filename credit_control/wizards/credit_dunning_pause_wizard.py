@@ -27,6 +27,7 @@ class CreditDunningPauseWizard(models.TransientModel):
         if not (self.partner_id or self.move_ids):
             raise UserError(self.env._("Choose a customer or invoices to pause."))
         self.env["credit.dunning.pause"].create(self._prepare_pauses())
+        self.env["credit.debtor"]._note_work_on(self.partner_id | self.move_ids.partner_id, self.company_id)
         return {"type": "ir.actions.act_window_close"}
 
     def _prepare_pauses(self):

@@ -296,3 +296,8 @@ class SaleOrder(models.Model):
                 "next": {"type": "ir.actions.client", "tag": "soft_reload"},
             },
         }
+
+    def action_credit_raise_signal(self):
+        """Ask what was noticed about the customer who pays, to warn credit control."""
+        self.ensure_one()
+        return self.partner_invoice_id.with_company(self.company_id).action_credit_raise_signal()

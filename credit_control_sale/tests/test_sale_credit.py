@@ -53,6 +53,14 @@ class TestSaleCredit(SaleCreditCommon):
         order.action_confirm()
         self.assertEqual((order.currency_id, self._exposure()), (other, 500.0))
 
+    def test_a_salesperson_warns_from_an_order(self):
+        order = self._order(115.0)
+        action = order.action_credit_raise_signal()
+        wizard = self.env["credit.signal.raise"].with_user(self.seller).with_context(**action["context"])
+        wizard.create({"rule_id": self.env.ref("credit_control.signal_evasive").id}).action_raise()
+        raised = self.env["credit.signal"].search([("partner_id", "=", self.customer.id)])
+        self.assertEqual((raised.user_id, raised.state), (self.seller, "open"))
+
     def test_a_cancelled_order_is_no_risk(self):
         order = self._order(115.0)
         order.action_confirm()

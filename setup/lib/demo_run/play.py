@@ -102,7 +102,14 @@ def send_today(env, task):
         run.notice_ids.filtered(lambda notice: notice.channel_id.is_manual and notice.state == "draft").action_approve()
         env.cr.commit()
         run.action_send()
+    order_the_day(env)
     return run
+
+
+def order_the_day(env):
+    """What the crons do at night: early warnings, and the order of the agenda."""
+    env["credit.signal"]._detect(env.company)
+    env["credit.agenda.engine"]._rank(env.company)
 
 
 def remind_before(env, task, today):

@@ -1,0 +1,75 @@
+import {Component, onWillStart, onWillUpdateProps, useState} from "@odoo/owl";
+import {_t} from "@web/core/l10n/translation";
+import {registry} from "@web/core/registry";
+import {useService} from "@web/core/utils/hooks";
+import {kanbanView} from "@web/views/kanban/kanban_view";
+import {KanbanController} from "@web/views/kanban/kanban_controller";
+import {listView} from "@web/views/list/list_view";
+import {ListController} from "@web/views/list/list_controller";
+
+/** Filters of the search view that stand behind the counters; one of them at a time. */
+const FILTERS = ["due", "late", "today", "week", "done"];
+
+/** What is on the user's agenda: late, today, this week, and what was done today. A click shows just that. */
+export class AgendaCounters extends Component {
+    static template = "credit_control.AgendaCounters";
+    static props = {list: {type: Object, optional: true}};
+
+    setup() {
+        this.orm = useService("orm");
+        this.state = useState({counts: {}});
+        onWillStart(() => this.load());
+        onWillUpdateProps(() => this.load());
+    }
+
+    async load() {
+        this.state.counts = await this.orm.call("credit.debtor", "action_count_agenda", []);
+    }
+
+    get counters() {
+        const labels = {
+            late: _t("Late"),
+            today: _t("Today"),
+            week: _t("In 7 days"),
+            done: _t("Done today"),
+        };
+        return Object.entries(labels).map(([name, label]) => ({name, label, count: this.state.counts[name] || 0}));
+    }
+
+    get items() {
+        return this.env.searchModel.getSearchItems((item) => item.type === "filter" && FILTERS.includes(item.name));
+    }
+
+    isActive(name) {
+        return this.items.some((item) => item.name === name && item.isActive);
+    }
+
+    show(name) {
+        const wanted = this.isActive(name) ? "due" : name;
+        for (const item of this.items) {
+            if (Boolean(item.isActive) !== (item.name === wanted)) {
+                this.env.searchModel.toggleSearchItem(item.id);
+            }
+        }
+    }
+}
+
+export class AgendaListController extends ListController {
+    static template = "credit_control.AgendaListView";
+    static components = {...ListController.components, AgendaCounters};
+}
+
+export class AgendaKanbanController extends KanbanController {
+    static template = "credit_control.AgendaKanbanView";
+    static components = {...KanbanController.components, AgendaCounters};
+}
+
+registry.category("views").add("credit_agenda_list", {...listView, Controller: AgendaListController});
+registry.category("views").add("credit_agenda_kanban", {...kanbanView, Controller: AgendaKanbanController});
+
+/** Show the next customer in place of this one, so that the way back leads to the agenda. */
+function showNext(env, action) {
+    return env.services.action.doAction(action.params.action, {stackPosition: "replaceCurrentAction"});
+}
+
+registry.category("actions").add("credit_agenda_next", showNext);

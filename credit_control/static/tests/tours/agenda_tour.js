@@ -1,0 +1,61 @@
+import {registry} from "@web/core/registry";
+
+registry.category("web_tour.tours").add("credit_control_agenda", {
+    steps: () => [
+        {
+            content: "The most urgent customer comes first, with the reason",
+            trigger: ".o_list_view .o_data_row:first:contains('Boulangerie Exemple'):contains('days late (+')",
+        },
+        {
+            content: "Two are for today",
+            trigger: ".o_credit_agenda button[data-counter=today]:contains('2')",
+        },
+        {
+            content: "Open the first",
+            trigger: ".o_data_row:first td[name=partner_id]",
+            run: "click",
+        },
+        {content: "What is to be done is said", trigger: ".o_form_view div[name=agenda]:contains('Call')"},
+        {content: "Call them", trigger: "button[name=action_agenda_call]", run: "click"},
+        {
+            content: "The number can be dialled",
+            trigger: ".modal .o_field_widget[name=phone] a[href='tel:+33123456789']",
+        },
+        {content: "What to say", trigger: ".modal .o_field_widget[name=script]:contains('You owe')"},
+        {
+            content: "They promise to pay",
+            trigger: ".modal .o_field_widget[name=outcome] .o_selection_badge:contains('Promises to pay')",
+            run: "click",
+        },
+        {
+            content: "A part of it",
+            trigger: ".modal .o_field_widget[name=promise_amount] input",
+            run: "edit 500",
+        },
+        {
+            content: "What was said",
+            trigger: ".modal .o_field_widget[name=note] textarea",
+            run: "edit The rest next month",
+        },
+        {content: "Record, and go on", trigger: ".modal button[name=action_record_next]", run: "click"},
+        {
+            content: "The next customer is open",
+            trigger: "body:not(:has(.modal)) .o_form_view .oe_title:contains('Atelier Nord')",
+        },
+        {content: "Nothing more to do for them", trigger: "button[name=action_agenda_done]", run: "click"},
+        {
+            content: "Back to the agenda by the way one came",
+            trigger: ".o_breadcrumb .o_back_button a, .o_breadcrumb .breadcrumb-item a",
+            run: "click",
+        },
+        {
+            content: "Two are done",
+            trigger: ".o_credit_agenda button[data-counter=done]:contains('2')",
+            run: "click",
+        },
+        {
+            content: "They are listed",
+            trigger: ".o_list_view .o_data_row:contains('Atelier Nord')",
+        },
+    ],
+});
