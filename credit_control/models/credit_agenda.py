@@ -272,8 +272,16 @@ class CreditAgenda(models.AbstractModel):
         :raise UserError: where nothing is overdue
         """
         notices = self.env["credit.dunning.notice"].sudo().with_company(self.company_id)
-        items = self.env["credit.open.item"].sudo().search(
-            [("partner_id", "=", self.partner_id.id), ("company_id", "=", self.company_id.id), ("days_overdue", ">", 0)]
+        items = (
+            self.env["credit.open.item"]
+            .sudo()
+            .search(
+                [
+                    ("partner_id", "=", self.partner_id.id),
+                    ("company_id", "=", self.company_id.id),
+                    ("days_overdue", ">", 0),
+                ]
+            )
         )
         claims = items.filtered(lambda item: item.amount_residual > 0 and not item.non_trade)
         if not claims:

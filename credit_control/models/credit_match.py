@@ -169,9 +169,7 @@ class CreditMatch(models.Model):
         before = self._get_partials(lines)
         lines.reconcile()
         made = self._get_partials(lines) - before
-        self.sudo().write(
-            {"state": "applied", "partial_ids": [Command.set(made.ids)], "user_id": self.env.uid}
-        )
+        self.sudo().write({"state": "applied", "partial_ids": [Command.set(made.ids)], "user_id": self.env.uid})
 
     def _get_partials(self, lines):
         return lines.matched_debit_ids | lines.matched_credit_ids

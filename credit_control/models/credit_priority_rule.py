@@ -41,7 +41,7 @@ class CreditPriorityRule(models.Model):
     unit = fields.Float(help="The points are given for each whole unit: euros, days, points. 0: once.")
     start = fields.Float(string="Above", help="Up to this value the rule gives nothing.")
     maximum = fields.Integer(string="At most", help="The most points that the rule gives. 0: no maximum.")
-    tag_id = fields.Many2one("res.partner.category", string="Tag", ondelete="cascade")
+    tag_id = fields.Many2one("res.partner.category", ondelete="cascade")
     status = fields.Selection(STATUSES)
 
     _unit_not_negative = models.Constraint("CHECK (unit >= 0)", "A unit can't be negative.")

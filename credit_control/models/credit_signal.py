@@ -195,9 +195,7 @@ class CreditSignal(models.Model):
             raise AccessError(self.env._("Warnings are closed by collectors: ask one of them."))
         for company, some in self.grouped("company_id").items():
             of_people = some.filtered("user_id")
-            some.sudo().write(
-                {"state": "closed", "date_end": company_today(company), "closed_by_id": self.env.uid}
-            )
+            some.sudo().write({"state": "closed", "date_end": company_today(company), "closed_by_id": self.env.uid})
             of_people.sudo().write({"holds": False})
             self.env["credit.debtor"]._note_work_on(some.partner_id, company)
         return True

@@ -3,7 +3,7 @@ from collections import defaultdict
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.fields import Command
+from odoo.fields import Command, Domain
 
 from ..core.replay import tally
 from .company_day import company_today
@@ -140,7 +140,7 @@ class CreditSimulation(models.Model):
     def _get_kinds(self):
         """Return ``{channel: kind of work}``: what leaves by itself, what a person says or decides."""
         decision = self.env.ref("credit_control.channel_decision")
-        channels = self.env["credit.channel"].with_context(active_test=False).search([])
+        channels = self.env["credit.channel"].with_context(active_test=False).search(Domain.TRUE)
         return {
             channel.id: "decision" if channel == decision else "call" if channel.is_manual else "message"
             for channel in channels

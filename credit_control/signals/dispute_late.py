@@ -30,6 +30,4 @@ class CreditSignalDisputeLate(models.AbstractModel):
         )
 
     def _explain(self, inputs, currency):
-        return self.env._(
-            "A dispute should have been settled by %s.", format_date(self.env, inputs["deadline"])
-        )
+        return self.env._("A dispute should have been settled by %s.", format_date(self.env, inputs["deadline"]))

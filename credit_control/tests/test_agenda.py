@@ -227,8 +227,16 @@ class TestAgendaWork(CreditAgendaCommon):
         self.assertFalse(self._get_agenda().filtered(lambda card: card.agenda_date <= self.today))
 
     def test_postponed(self):
-        wizard = self.env["credit.agenda.postpone"].with_user(self.collector).create(
-            {"debtor_ids": [Command.set(self.card.ids)], "date": self.today + timedelta(days=5), "reason": "Holidays"}
+        wizard = (
+            self.env["credit.agenda.postpone"]
+            .with_user(self.collector)
+            .create(
+                {
+                    "debtor_ids": [Command.set(self.card.ids)],
+                    "date": self.today + timedelta(days=5),
+                    "reason": "Holidays",
+                }
+            )
         )
         wizard.action_postpone()
         self.assertEqual(self.card.agenda_date, self.today + timedelta(days=5))
@@ -244,9 +252,7 @@ class TestAgendaWork(CreditAgendaCommon):
 
     def test_an_answer_comes_first_even_if_put_off(self):
         self.card.postponed_until = self.today + timedelta(days=20)
-        self.call.debtor_id.with_user(self.env.ref("base.user_root"))._note_reply(
-            self.customer, "accounts@example.com"
-        )
+        self.call.debtor_id.with_user(self.env.ref("base.user_root"))._note_reply(self.customer, "accounts@example.com")
         self.assertEqual((self.card.agenda_action, self.card.agenda_date), (priority.ANSWER, self.today))
         self.card.message_post(body="Let us see")
         self.assertEqual(self.card.agenda_action, priority.ANSWER, "a note among colleagues is no answer")
@@ -263,14 +269,18 @@ class TestAgendaWork(CreditAgendaCommon):
         self.card.collector_id = self.collector
         colleague = self._new_colleague()
         self.assertFalse(self._get_agenda(colleague))
-        wizard = self.env["credit.agenda.reassign"].with_user(self.collector).create(
-            {
-                "scope": "colleague",
-                "company_id": self.company.id,
-                "from_user_id": self.collector.id,
-                "user_id": colleague.id,
-                "date_end": self.today + timedelta(days=3),
-            }
+        wizard = (
+            self.env["credit.agenda.reassign"]
+            .with_user(self.collector)
+            .create(
+                {
+                    "scope": "colleague",
+                    "company_id": self.company.id,
+                    "from_user_id": self.collector.id,
+                    "user_id": colleague.id,
+                    "date_end": self.today + timedelta(days=3),
+                }
+            )
         )
         self.assertEqual(wizard.count, 1)
         wizard.action_give()
@@ -290,9 +300,7 @@ class TestAgendaWork(CreditAgendaCommon):
         with self.assertRaisesRegex(UserError, "isn't a collector"):
             give.create({**vals, "user_id": self.reader.id}).action_give()
         with self.assertRaisesRegex(UserError, "later day"):
-            give.create(
-                {**vals, "user_id": colleague.id, "date_end": self.today - timedelta(days=1)}
-            ).action_give()
+            give.create({**vals, "user_id": colleague.id, "date_end": self.today - timedelta(days=1)}).action_give()
 
     def _new_colleague(self):
         return new_test_user(

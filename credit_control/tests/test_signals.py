@@ -79,9 +79,7 @@ class TestFirstPartPayment(PunctualCommon):
         self._pay(self._open(1000.0, self._days(-10), partner), self._days(-2), amount=950.0)
 
     def _end(self, partner):
-        invoices = self.env["account.move"].search(
-            [("partner_id", "=", partner.id), ("payment_state", "=", "partial")]
-        )
+        invoices = self.env["account.move"].search([("partner_id", "=", partner.id), ("payment_state", "=", "partial")])
         self._pay(invoices, self._days(1))
 
     def test_an_item_that_isn_t_due_may_be_paid_in_parts(self):

@@ -77,6 +77,8 @@ class TestAgendaTour(CreditSendCommon, HttpCase):
         self.env["credit.agenda.engine"]._rank(self.company)
         self.start_tour("/odoo/credit-agenda", "credit_control_agenda", login=self.collector.login, timeout=180)
         promise = self.env["credit.promise"].search([("partner_id", "=", self.customer.id)])
-        self.assertEqual((promise.amount, promise.note, promise.user_id), (500.0, "The rest next month", self.collector))
+        self.assertEqual(
+            (promise.amount, promise.note, promise.user_id), (500.0, "The rest next month", self.collector)
+        )
         cards = self.env["credit.debtor"].search([("partner_id", "in", (self.customer | north).ids)])
         self.assertEqual(cards.mapped("acted_by_id"), self.collector)

@@ -2,7 +2,6 @@ from odoo import api, fields, models
 
 from ..models.company_day import company_today
 
-
 # In how many days a call that came to this is made again.
 DAYS_AGAIN = {"no_answer": 1, "voicemail": 2, "reached": 7, "refuses": 7}
 

@@ -68,8 +68,18 @@ registry.category("views").add("credit_agenda_list", {...listView, Controller: A
 registry.category("views").add("credit_agenda_kanban", {...kanbanView, Controller: AgendaKanbanController});
 
 /** Show the next customer in place of this one, so that the way back leads to the agenda. */
-function showNext(env, action) {
-    return env.services.action.doAction(action.params.action, {stackPosition: "replaceCurrentAction"});
+async function showNext(env, {params}) {
+    const {action} = env.services;
+    const next = params.action;
+    // The dialog of the call, where there is one.
+    await action.doAction({type: "ir.actions.act_window_close"});
+    const current = action.currentController;
+    if (current?.action.res_model !== next.res_model) {
+        return next;
+    }
+    const {resIds} = current.props || {};
+    const props = resIds?.includes(next.res_id) ? {resIds} : {};
+    await action.switchView("form", {...props, resId: next.res_id});
 }
 
 registry.category("actions").add("credit_agenda_next", showNext);
