@@ -246,7 +246,7 @@ class TestDebtorCard(CreditControlCommon):
         self.assertEqual(sum(items.mapped("amount_residual")), 1000.0)
 
     def test_what_can_be_done_from_the_card(self):
-        """Four buttons for every day; the rest opens from the menu of actions, each for the roles it is for."""
+        """Five buttons for every day, two on the agenda; the rest opens from the menu, each for the roles it is for."""
         card = self.debtors.filtered(lambda debtor: debtor.partner_id == self.customer)
         opened = {
             "Payment plan…": "credit.payment.plan",
@@ -257,7 +257,7 @@ class TestDebtorCard(CreditControlCommon):
             "Doubtful or lost…": "credit.status.wizard",
         }
         looking = {"Why reminded, or why not?", "See as the customer"}
-        for user, wanted, buttons in ((self.collector, set(opened), 4), (self.reader, looking, 0)):
+        for user, wanted, buttons in ((self.collector, set(opened), 7), (self.reader, looking, 0)):
             found = card.with_user(user).get_views([(False, "form")], {"toolbar": True})["views"]["form"]
             self.assertEqual(len(html.fromstring(found["arch"]).xpath("//header/button")), buttons)
             actions = {action["name"]: action["id"] for action in found["toolbar"]["action"]}

@@ -14,7 +14,13 @@ class CreditDunningCallWizard(models.TransientModel):
 
     notice_id = fields.Many2one("credit.dunning.notice", ondelete="cascade", help="The call that was planned.")
     debtor_id = fields.Many2one(
-        "credit.debtor", compute="_compute_debtor_id", store=True, readonly=False, required=True, ondelete="cascade"
+        "credit.debtor",
+        compute="_compute_debtor_id",
+        store=True,
+        precompute=True,
+        readonly=False,
+        required=True,
+        ondelete="cascade",
     )
     partner_id = fields.Many2one(related="debtor_id.partner_id")
     company_id = fields.Many2one(related="debtor_id.company_id")
