@@ -19,7 +19,8 @@ from .credit_dunning_step import NAMES
 HANDLER = "credit.channel.sms"
 # Hours in which an SMS may arrive, by the recipient's clock; not on weekends and public holidays.
 WINDOW = Window(8.0, 20.0)
-DOCUMENTS = 2
+# More documents than this are counted, not named: they would cost a second part.
+DOCUMENTS = 1
 
 
 class CreditDunningNotice(models.Model):

@@ -240,7 +240,15 @@ class CreditSmsDelivery(models.Model):
 
     @api.model
     def _sweep(self):
-        """Find what a sender that died left as ``sending``; notices have a sweep of their own."""
+        """Find what a sender that died left behind; what a report is just being written on is left to the next run."""
+        try:
+            self._sweep_left_behind()
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            _logger.info("What was left behind is being written by others, the next run looks at it again")
+
+    @api.model
+    def _sweep_left_behind(self):
+        """Settle what stands as ``sending`` while nobody holds it; notices have a sweep of their own."""
         self.env["credit.sms.early.report"]._take_all()
         found = self.search([("state", "=", delivery.SENDING), ("notice_id", "=", False)])
         if not found:

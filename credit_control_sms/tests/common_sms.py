@@ -51,16 +51,9 @@ class CreditSmsCommon(CreditControlCommon):
             yield fake, self._new_gateway(company, url=fake.url)
 
     def _queue_sms(self, count=1, company=None, body="Please pay"):
-        return self.env["sms.sms"].create(
-            [
-                {
-                    "number": f"+336123456{number:02d}",
-                    "body": body,
-                    "credit_company_id": (company or self.company).id,
-                }
-                for number in range(count)
-            ]
-        )
+        queue = self.env["sms.sms"].with_company(company or self.company)
+        sms = queue.create([{"number": f"+336123456{number:02d}", "body": body} for number in range(count)])
+        return sms.with_company(self.company)
 
     def _process(self):
         self.env["sms.sms"]._process_queue()

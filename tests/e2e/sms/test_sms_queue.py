@@ -70,9 +70,9 @@ def start_killed(database, gateway, after):
             sender.kill()
 
     gateway.on_taken = kill
-    sender.communicate(timeout=600)
+    _output, errors = sender.communicate(timeout=600)
     gateway.on_taken = lambda message, number: None
-    assert sender.returncode == -9
+    assert sender.returncode == -9, errors
 
 
 def test_thousand_with_failures_kills_and_reports(database):
