@@ -75,7 +75,7 @@ class TestAgendaTour(CreditSendCommon, HttpCase):
         run = self._plan(today)
         run.action_approve()
         self.env["credit.agenda.engine"]._rank(self.company)
-        self.start_tour("/odoo/credit-agenda", "credit_control_agenda", login=self.collector.login, timeout=180)
+        self.start_tour("/odoo/credit-my-agenda", "credit_control_agenda", login=self.collector.login, timeout=180)
         promise = self.env["credit.promise"].search([("partner_id", "=", self.customer.id)])
         self.assertEqual(
             (promise.amount, promise.note, promise.user_id), (500.0, "The rest next month", self.collector)
