@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from contextlib import contextmanager
 from io import StringIO
 from itertools import chain, islice
+from types import SimpleNamespace
 
 from odoo import fields, models
 from odoo.tools import SQL
@@ -65,7 +66,7 @@ def copy_rows(model: models.Model, rows: Iterable[dict]) -> None:
     columns = SQL(", ").join(map(SQL.identifier, [*first, *audit]))
     query = SQL("COPY %s (%s) FROM STDIN WITH (FORMAT csv)", SQL.identifier(model._table), columns)
     every = _with_json(model, first, chain([first], rows))
-    model.env.cr.copy_expert(query.code, _CsvStream((*vals.values(), *audit.values()) for vals in every))
+    model.env.cr.copy_expert(query.code, _as_file((*vals.values(), *audit.values()) for vals in every))
 
 
 def _with_json(model, first, rows):
@@ -80,17 +81,15 @@ def _to_json(value):
     return None if value is None else json.dumps(value, default=str)
 
 
-class _CsvStream:
-    """A file of rows that is written while COPY reads it."""
+def _as_file(rows):
+    """Return a file of ``rows`` that is written while COPY reads it."""
 
-    def __init__(self, rows):
-        self._rows = rows
-
-    def read(self, _size=-1):
-        """Return the next rows as text, none at the end."""
+    def read_on(_size=-1):
         page = StringIO()
-        csv.writer(page).writerows(islice(self._rows, PORTION))
+        csv.writer(page).writerows(islice(rows, PORTION))
         return page.getvalue()
+
+    return SimpleNamespace(read=read_on)
 
 
 def _get_audit(model):

@@ -57,7 +57,7 @@ class CreditAgendaEngine(models.AbstractModel):
         todos = self._gather_todos(company, today, debtors, known)
         facts = self._gather_facts(rows, rules, company, today, debtors)
         places = {place.debtor: place for place in priority.rank(facts, rules)}
-        self._write([self._prepare(row, places[row["id"]], todos[row["id"]], today) for row in rows])
+        self._update_cards([self._prepare(row, places[row["id"]], todos[row["id"]], today) for row in rows])
 
     def _prepare(self, row, place, todos, today):
         todo = priority.choose(todos, today, row["postponed_until"])
@@ -373,7 +373,7 @@ class CreditAgendaEngine(models.AbstractModel):
 
     # -- apply --------------------------------------------------------------------------
 
-    def _write(self, vals_list):
+    def _update_cards(self, vals_list):
         """Write what differs from what the cards say."""
         columns = SQL(", ").join(map(SQL.identifier, COLUMNS))
         news = SQL(", ").join(SQL.identifier("news", name) for name in COLUMNS)

@@ -114,8 +114,8 @@ class CreditDunningStep(models.Model):
         if line:
             raise UserError(
                 self.env._(
-                    "The step “%(step)s” has reminded of %(document)s and stays on record. To do without it, archive the"
-                    " policy and go on with a copy.",
+                    "The step “%(step)s” has reminded of %(document)s and stays on record. To do without it,"
+                    " archive the policy and go on with a copy.",
                     step=line.step_id.name,
                     document=line.reference,
                 )

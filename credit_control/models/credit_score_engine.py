@@ -266,9 +266,7 @@ class CreditScoreEngine(models.AbstractModel):
             "is_backfilled": is_backfilled,
         }
         rows = [{**common, **self._prepare_score(customer)} for customer in customers]
-        ids = dict(
-            zip([customer.partner_id for customer in customers], insert_rows(scores, rows).ids, strict=True)
-        )
+        ids = dict(zip([customer.partner_id for customer in customers], insert_rows(scores, rows).ids, strict=True))
         components = (
             values for customer in customers for values in self._prepare_components(customer, ids[customer.partner_id])
         )
