@@ -16,6 +16,8 @@ class Agenda(Work):
 
     def prepare_ours(self, env):
         common.prepare_policy(env)
+        # Messages that a person approves: each is work on the agenda.
+        env.company.credit_dunning_policy_id.step_ids.mode = "approve"
         common.prepare_run(env)
         run = common.planned_run(env)
         run.action_plan()
