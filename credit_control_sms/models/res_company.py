@@ -1,6 +1,7 @@
 from odoo import fields, models
 
 from odoo.addons.credit_control.models.company_day import company_today
+from odoo.addons.credit_control.models.credit_company_limits import OWN_PEOPLE
 
 
 class ResCompany(models.Model):
@@ -11,8 +12,11 @@ class ResCompany(models.Model):
         "credit_sms_company_country_rel",
         string="Countries written to by SMS",
         help="Numbers of other countries aren't written to. Empty: the company's own country.",
+        groups=OWN_PEOPLE,
     )
-    credit_sms_budget = fields.Float(string="Monthly budget of SMS", help="In company currency. 0: none.")
+    credit_sms_budget = fields.Float(
+        string="Monthly budget of SMS", help="In company currency. 0: none.", groups=OWN_PEOPLE
+    )
 
     def _credit_get_sms_regions(self):
         """Return the codes of the countries that SMS go to; empty for all."""
