@@ -101,6 +101,7 @@
         "views/credit_interest_views.xml",
         "views/credit_charge_views.xml",
         "views/credit_charge_card_views.xml",
+        "views/credit_analysis_views.xml",
     ],
     "assets": {
         "web.assets_backend": [
