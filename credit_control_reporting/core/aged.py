@@ -5,7 +5,7 @@ screen, the PDF and the XLSX can't disagree. Each bucket holds claims and credit
 line add up to its total; ``disputed``, ``promised`` and ``unallocated`` are parts of it, shown beside.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from odoo.addons.credit_control.core.money import round_to
@@ -83,6 +83,23 @@ def add_up(figures: Iterable[Figures], size: int, rounding: float = 0.01) -> Fig
     rows = [(*each.buckets, each.disputed, each.promised, each.unallocated) for each in figures]
     sums = [round_to(sum(column), rounding) for column in zip(*rows, strict=True)] or [0.0] * (size + 3)
     return Figures(tuple(sums[:size]), *sums[size:])
+
+
+def gather_above(groups: Mapping[tuple, object], least: int = 0) -> dict[tuple, list]:
+    """Return ``{keys: all that is below}`` of groups, of those above them, and of their total.
+
+    :param least: of so many keys at least: what is above isn't gathered
+
+    >>> gather_above({("north", 5): "a", ("north", 6): "b"})
+    {('north', 5): ['a'], ('north',): ['a', 'b'], (): ['a', 'b'], ('north', 6): ['b']}
+    >>> gather_above({("north", 5): "a"}, least=2)
+    {('north', 5): ['a']}
+    """
+    found: dict[tuple, list] = {}
+    for keys, one in groups.items():
+        for length in range(len(keys), least - 1, -1):
+            found.setdefault(keys[:length], []).append(one)
+    return found
 
 
 def fold(rows: Sequence[tuple[tuple, Figures]], size: int, rounding: float = 0.01) -> Line:

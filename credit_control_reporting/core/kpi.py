@@ -421,6 +421,20 @@ INDICATORS = {
 }
 
 
+def split_key(key: object, axes: Sequence[str]) -> tuple:
+    """Return the keys of one or two axes: of two, ``key`` is their text with a slash between.
+
+    Ids, but for tags: texts, for a customer may have several.
+
+    >>> split_key(3, ["portfolio"]), split_key("3/15", ["portfolio", "customer"]), split_key("3,4/", ["tag", "group"])
+    ((3,), (3, 15), ('3,4', None))
+    """
+    if len(axes) == 1:
+        return (key,)
+    parts = zip(axes, str(key).split("/"), strict=True)
+    return tuple(None if not part else part if axis == "tag" else int(part) for axis, part in parts)
+
+
 def get_needs(codes: Iterable[str]) -> set[str]:
     """Return the measures that these indicators need.
 

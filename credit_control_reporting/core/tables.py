@@ -11,9 +11,10 @@ from datetime import date
 
 from odoo.addons.credit_control.core.money import round_to
 
-# What may stand in a column. Percentages are 0–100; None stands for "nothing can be said": a dash.
-TEXT, AMOUNT, PERCENT, COUNT, DAYS, DATE = "text", "amount", "percent", "count", "days", "date"
-KINDS = (TEXT, AMOUNT, PERCENT, COUNT, DAYS, DATE)
+# What may stand in a column. Percentages are 0–100; None stands for "nothing can be said": a dash. A gauge is a
+# percentage of what is allowed, which a screen draws as a bar: more than 100 is too much.
+TEXT, AMOUNT, PERCENT, COUNT, DAYS, DATE, GAUGE = "text", "amount", "percent", "count", "days", "date", "gauge"
+KINDS = (TEXT, AMOUNT, PERCENT, COUNT, DAYS, DATE, GAUGE)
 
 
 @dataclass(frozen=True, slots=True)

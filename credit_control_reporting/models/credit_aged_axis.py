@@ -63,7 +63,13 @@ AXES = {
         _of("partner", "country_id", "country", _lt("Country"), "res.country"),
         _of("partner", "state_id", "state", _lt("Region"), "res.country.state"),
         Axis("tag", _lt("Tag"), "res.partner.category", SQL("tags.ids"), "tags"),
-        _of("holding", "id", "group", _lt("Group of companies"), "res.partner"),
+        Axis(
+            "group",
+            _lt("Group of companies"),
+            "res.partner",
+            SQL("COALESCE(holding.id, item.partner_id)"),
+            "holding",
+        ),
         _of("item", "company_id", "company", _lt("Company"), "res.company"),
         _of("item", "currency_id", "currency", _lt("Currency"), "res.currency"),
         _of("item", "account_id", "account", _lt("Account"), "account.account"),
@@ -86,16 +92,26 @@ JOINS = {
         ) tags ON tags.partner_id = item.partner_id
         """
     ),
-    # The topmost company above a customer: the customer where there is none.
+    # The topmost company above a customer; none where there is none above. Only customers that belong to another
+    # company are looked at: a few, where all partners and contacts are many.
     "holding": SQL(
         """
         LEFT JOIN (
-            WITH RECURSIVE below AS (
-                SELECT id AS partner_id, id FROM res_partner WHERE parent_id IS NULL
+            WITH RECURSIVE above AS (
+                SELECT id AS partner_id, parent_id AS id
+                  FROM res_partner
+                 WHERE parent_id IS NOT NULL
+                   AND commercial_partner_id = id
                  UNION ALL
-                SELECT part.id, below.id FROM below JOIN res_partner part ON part.parent_id = below.partner_id
+                SELECT above.partner_id, higher.parent_id
+                  FROM above
+                  JOIN res_partner higher ON higher.id = above.id
+                 WHERE higher.parent_id IS NOT NULL
             )
-            SELECT partner_id, id FROM below
+            SELECT above.partner_id, above.id
+              FROM above
+              JOIN res_partner top ON top.id = above.id
+             WHERE top.parent_id IS NULL
         ) holding ON holding.partner_id = item.partner_id
         """
     ),

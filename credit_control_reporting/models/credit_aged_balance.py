@@ -2,6 +2,7 @@ import os
 import tempfile
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import NamedTuple
 
 from odoo import fields, models
 from odoo.exceptions import UserError
@@ -10,13 +11,17 @@ from odoo.tools import SQL, format_date
 from odoo.addons.credit_control.core.ageing import AgeingScale
 from odoo.addons.credit_control.models.company_day import company_today
 
-from ..core.aged import Figures, Line, fold
+from ..core.aged import Figures, Line, fold, gather_above
+from ..core.kpi import INDICATORS, split_key
 from ..report.aged_balance_xlsx import Sheet, write_workbook
+from .credit_kpi import KPI_AXES, KpiOptions
 from .credit_report import PDF, XLSX, ReportFile
 
 PDF_REPORT = "credit_control_reporting.action_report_aged_balance"
 # What is told beside a line where it is asked for: the axes whose key most of the line has.
 DETAILS = ("status", "level", "cause")
+# And behind the amounts.
+DSO = "dso_count_back"
 
 
 @dataclass(frozen=True)
@@ -30,10 +35,18 @@ class Options:
     partner_ids: tuple[int, ...] | None = None
     only_overdue: bool = False
     with_details: bool = False
+    with_dso: bool = False
 
     @property
     def scale(self):
         return AgeingScale(self.edges)
+
+
+class Booked(NamedTuple):
+    """What the receivable accounts amount to, and what of it isn't of trade: advances to staff, deposits…"""
+
+    amount: float
+    non_trade: float
 
 
 class CreditAgedBalance(models.AbstractModel):
@@ -65,7 +78,7 @@ class CreditAgedBalance(models.AbstractModel):
         """Return the options that a screen or a link asks for, what isn't named as usual.
 
         :param values: ``as_of`` (ISO text), ``axes`` (codes), ``edges`` (text as people write it), ``only_overdue``,
-            ``details``
+            ``details``, ``dso``
         :raise UserError: a date or edges that can't be read; names them
         """
         axes = values.get("axes") or ("customer",)
@@ -76,6 +89,7 @@ class CreditAgedBalance(models.AbstractModel):
             edges=self._read_edges(values.get("edges") or self.env.company.credit_ageing_edges),
             only_overdue=bool(values.get("only_overdue")),
             with_details=bool(values.get("details")),
+            with_dso=bool(values.get("dso")),
         )
 
     def _read_day(self, text):
@@ -188,10 +202,53 @@ class CreditAgedBalance(models.AbstractModel):
         return [item_id for (item_id,) in self._query(options, keys, SQL("item.id"), SQL(), column)]
 
     def _query_details(self, options, keys=()):
+        """Return ``{keys: details}`` of what is asked for besides the amounts: words of each of DETAILS, then the DSO.
+
+        :param keys: only what is below these
+        """
+        words = self._query_words(options, keys) if options.with_details else {}
+        days = self._query_dso(options, keys) if options.with_dso else {}
+        nothing = self._get_no_words(options)
+        return {
+            group: words.get(group, nothing) + ((days.get(group),) if options.with_dso else ())
+            for group in {**words, **days}
+        }
+
+    def _get_no_details(self, options):
+        """Return the details of a line that nothing is known of."""
+        return self._get_no_words(options) + ((None,) if options.with_dso else ())
+
+    def _get_no_words(self, options):
+        return ("",) * len(DETAILS) if options.with_details else ()
+
+    def _query_words(self, options, keys):
         """Return ``{keys: words of each of DETAILS}`` of the finest groups: what most of the amount is about."""
         found = [self._query_main_keys(replace(options, axes=(*options.axes, code)), keys) for code in DETAILS]
         groups = dict.fromkeys(group for main in found for group in main)
         return {group: tuple(main.get(group, "") for main in found) for group in groups}
+
+    def _query_dso(self, options, keys):
+        """Return ``{keys: count-back DSO}`` of the lines and of their total, whole days or “> 730”.
+
+        Nothing by axes of items and entries: these have no sales.
+        """
+        left = options.axes[len(keys) :]
+        if not set(options.axes) <= set(KPI_AXES) or not 1 <= len(left) <= 2:
+            return {}
+        filters = tuple(zip(options.axes, keys, strict=False))
+        asked = KpiOptions(
+            options.as_of, options.company_ids, left[0], filters=filters, below=left[1] if len(left) > 1 else ""
+        )
+        series_of = self.env["credit.kpi"]._get_series(asked, [DSO])
+        groups = {(*keys, *split_key(key, left)): one for key, one in series_of.items()}
+        return {group: self._get_days(asked, parts) for group, parts in gather_above(groups, len(keys)).items()}
+
+    def _get_days(self, asked, parts):
+        series = parts[0] if len(parts) == 1 else self.env["credit.kpi"]._add_series(asked, parts)
+        found = INDICATORS[DSO].value(series)
+        if found.amount is None:
+            return None
+        return f"> {found.amount:.0f}" if found.is_beyond else round(found.amount)
 
     def _query_main_keys(self, options, keys):
         """Return ``{keys without the last axis: words of the last}``, of its keys the one with the largest amount."""
@@ -201,11 +258,12 @@ class CreditAgedBalance(models.AbstractModel):
         return {found: labels[key] for found, key in main.items()}
 
     def _query_ledger(self, options):
-        """Return the balance of the receivable accounts on the day, read from the entries themselves."""
-        [(balance,)] = self.env.execute_query(
+        """Return the :class:`Booked` of the receivable accounts on the day, read from the entries themselves."""
+        [found] = self.env.execute_query(
             SQL(
                 """
-                SELECT COALESCE(SUM(line.balance), 0)::float8
+                SELECT COALESCE(SUM(line.balance), 0)::float8,
+                       COALESCE(SUM(line.balance) FILTER (WHERE account.non_trade), 0)::float8
                   FROM account_move_line line
                   JOIN account_account account ON account.id = line.account_id
                  WHERE account.account_type = 'asset_receivable'
@@ -217,7 +275,7 @@ class CreditAgedBalance(models.AbstractModel):
                 list(options.company_ids),
             )
         )
-        return balance
+        return Booked(*found)
 
     # -- words ----------------------------------------------------------------------
 
@@ -227,20 +285,23 @@ class CreditAgedBalance(models.AbstractModel):
 
     def _get_headings(self, options):
         """Return the words above the amounts, from left to right."""
-        label = self.env["credit.debtor"]._get_bucket_label
         env = self.env
         return [
             env._("Total"),
-            *(label(code) for code in options.scale.codes),
+            *map(self._get_bucket_heading, options.scale.codes),
             env._("Disputed"),
             env._("Promised"),
             env._("Unallocated"),
         ]
 
     def _get_detail_headings(self, options):
-        """Return the words above what is told beside a line."""
+        """Return the words above what is told beside a line, before its amounts."""
         labels = self._get_axis_labels()
         return [labels[code] for code in DETAILS] if options.with_details else []
+
+    def _get_tail_headings(self, options):
+        """Return the words above what is told beside a line, behind its amounts."""
+        return [self.env._("DSO (count-back)")] if options.with_dso else []
 
     def _get_notes(self, options):
         """Return the lines that say what the figures are of, and by which convention."""
@@ -250,6 +311,34 @@ class CreditAgedBalance(models.AbstractModel):
         convention = self.env._("aged by due date, the due day itself is not overdue; buckets add up to the total")
         return (f"{companies} · {currency}", f"{scope} · {convention}")
 
+    def _get_ledger(self, options, report):
+        """Return ``{amount, ties, note}``: whether the total is the ledger's, in words too; None of a part only."""
+        if options.only_overdue or options.partner_ids is not None:
+            return None
+        booked, currency = self._query_ledger(options), self._get_currency(options)
+        ties = currency.is_zero(booked.amount - report.figures.total)
+        return {"amount": booked.amount, "ties": ties, "note": self._get_ledger_note(booked, ties, currency)}
+
+    def _get_ledger_note(self, booked, ties, currency):
+        amount = currency.format(booked.amount)
+        if ties:
+            note = self.env._("equals the receivable accounts: %s", amount)
+        else:
+            note = self.env._("the receivable accounts say %s", amount)
+        if currency.is_zero(booked.non_trade):
+            return note
+        aside = self.env._(
+            "of it %s on accounts that aren't of trade: the dashboard and the indicators leave these out",
+            currency.format(booked.non_trade),
+        )
+        return f"{note}; {aside}"
+
+    def _get_file_notes(self, options, report):
+        """Return the notes of the files: those of the report, and what the ledger says."""
+        scope, convention = self._get_notes(options)
+        ledger = self._get_ledger(options, report)
+        return (f"{scope} · {ledger['note']}" if ledger else scope, convention)
+
     def _get_report_labels(self, options, report):
         """Return ``{key: words}`` for each axis of the report."""
         return [self._get_labels(axis, keys) for axis, keys in zip(options.axes, report.get_keys(), strict=False)]
@@ -258,17 +347,19 @@ class CreditAgedBalance(models.AbstractModel):
         """Return what the workbook says: see ``report/aged_balance_xlsx``."""
         labels = self._get_report_labels(options, report)
         axes = self._get_axis_labels()
-        details = self._query_details(options) if options.with_details else {}
+        details = self._query_details(options)
         return Sheet(
             title=self.env._("Aged balance"),
             as_of=options.as_of,
-            notes=self._get_notes(options),
+            notes=self._get_file_notes(options, report),
             axes=tuple(axes[code] for code in options.axes),
             details=tuple(self._get_detail_headings(options)),
+            tail=tuple(self._get_tail_headings(options)),
+            total_tail=details.get((), self._get_no_details(options))[len(self._get_detail_headings(options)) :],
             headings=tuple(self._get_headings(options)),
             total=report.figures,
             total_label=self.env._("Total"),
-            rows=_get_rows(report, labels, details, ("",) * len(DETAILS) if options.with_details else ()),
+            rows=_get_rows(report, labels, details, self._get_no_details(options)),
             date_format=self._get_sheet_date_format(),
         )
 

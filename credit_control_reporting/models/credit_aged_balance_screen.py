@@ -26,11 +26,11 @@ class CreditAgedBalance(models.AbstractModel):
         :param limit: how many lines of the first axis
         :return: ``options`` as they were understood, ``axes`` to choose from, ``details`` (headings), ``columns``
             {code, label, tone}, ``total`` and ``lines`` (see :meth:`_prepare_line`), ``count`` of all lines,
-            ``ledger`` {amount, ties} or False where only a part is looked at
+            ``ledger`` {amount, ties, note} or False where only a part is looked at
         """
         options = self._read_options(values)
         report = self._get_report(options)
-        shown = report.lines[:limit]
+        shown, details = report.lines[:limit], self._prepare_details(options, ())
         return {
             "options": {
                 "as_of": fields.Date.to_string(options.as_of),
@@ -38,16 +38,18 @@ class CreditAgedBalance(models.AbstractModel):
                 "edges": "/".join(map(str, options.edges)),
                 "only_overdue": options.only_overdue,
                 "details": options.with_details,
+                "dso": options.with_dso,
             },
             "axes": [{"code": code, "label": label} for code, label in self._get_axis_labels().items()],
             "details": self._get_detail_headings(options),
+            "tail": self._get_tail_headings(options),
             "columns": self._prepare_columns(options),
             "currency_id": self._get_currency(options).id,
             "companies": ", ".join(self.env["res.company"].browse(options.company_ids).mapped("name")),
-            "total": self._prepare_line(report, self.env._("Total")),
-            "lines": self._prepare_lines(options, (), shown),
+            "total": self._prepare_line(report, self.env._("Total"), details.get((), ())),
+            "lines": self._prepare_lines(options, (), shown, details),
             "count": len(report.lines),
-            "ledger": self._prepare_ledger(options, report),
+            "ledger": self._get_ledger(options, report) or False,
         }
 
     @api.readonly
@@ -56,8 +58,10 @@ class CreditAgedBalance(models.AbstractModel):
         """Return the lines below ``keys``, as :meth:`_prepare_line` gives them: what a line unfolds to."""
         options = self._read_options(values)
         self._check_options(options)
+        keys = tuple(keys)
         rows = [(found[len(keys) :], figures) for found, figures in self._query_groups(options, keys)]
-        return self._prepare_lines(options, keys, self._fold(options, rows).lines)
+        lines = self._fold(options, rows).lines
+        return self._prepare_lines(options, keys, lines, self._prepare_details(options, keys))
 
     @api.readonly
     @api.model
@@ -92,17 +96,15 @@ class CreditAgedBalance(models.AbstractModel):
         columns = zip(self._get_column_codes(options), self._get_headings(options), tones, strict=True)
         return [{"code": code, "label": label, "tone": tone} for code, label, tone in columns]
 
-    def _prepare_lines(self, options, keys, lines):
+    def _prepare_lines(self, options, keys, lines, details):
         """Return the lines below ``keys`` as the screen has them."""
         level = len(keys)
         labels = self._get_labels(options.axes[level], [line.key for line in lines])
-        details = self._prepare_details(options, keys) if options.with_details else {}
-        return [self._prepare_line(line, labels[line.key], details.get(line.key, ())) for line in lines]
+        return [self._prepare_line(line, labels[line.key], details.get((*keys, line.key), ())) for line in lines]
 
     def _prepare_details(self, options, keys):
-        """Return ``{key: details}`` of the lines right below ``keys``."""
-        above = replace(options, axes=options.axes[: len(keys) + 1])
-        return {found[-1]: list(words) for found, words in self._query_details(above, keys).items()}
+        """Return ``{keys: details}`` of the lines right below ``keys``, and of their total."""
+        return self._query_details(replace(options, axes=options.axes[: len(keys) + 1]), keys)
 
     def _prepare_line(self, line: Line, label, details=()):
         """Return ``{key, label, details, amounts, folds}``; the amounts in the order of the columns."""
@@ -113,9 +115,3 @@ class CreditAgedBalance(models.AbstractModel):
             "amounts": line.figures.as_row(),
             "folds": bool(line.lines),
         }
-
-    def _prepare_ledger(self, options, report):
-        if options.only_overdue or options.partner_ids is not None:
-            return False
-        amount = self._query_ledger(options)
-        return {"amount": amount, "ties": self._get_currency(options).is_zero(amount - report.figures.total)}

@@ -8,14 +8,18 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL, format_date
+from odoo.tools.misc import formatLang
 
 from odoo.addons.credit_control.core.ageing import AgeingScale
 from odoo.addons.credit_control.models.company_day import company_today
 from odoo.addons.credit_control.models.credit_open_item import DRAFTS, IS_OPEN
 
 from ..core.concentration import rank
+from ..core.kpi import INDICATORS
 from ..core.metrics import count_back_dso, month_end, months_back, percentage
-from ..core.tables import AMOUNT, COUNT, DAYS, PERCENT, TEXT, Chart, Column, Report, Row, Series, Table
+from ..core.tables import AMOUNT, COUNT, DAYS, GAUGE, PERCENT, TEXT, Chart, Column, Report, Row, Series, Table
+from .credit_report_concentration import OVERDUE
+from .credit_report_tables import Asked
 
 TONES = ("grey", "amber", "orange", "red")
 # How many months of sales are read for the DSO: a few, and more where they don't make up what is open.
@@ -25,17 +29,32 @@ PROMISE_DAYS, LARGEST, PORTFOLIOS = 7, 10, 15
 REPORTS = "credit_control_reporting."
 # The blocks that are made of what the tiles have read: they come with them.
 WITH_FIGURES = ("portfolios", "largest")
+# The indicator that a tile shows: its past is written down, and it may have a target.
+SHOWN = {"open": "receivables", "overdue": "overdue_share", "old": "at_risk_share", "dso": "dso_count_back"}
+# Of which shares of the past are worked out, several companies together.
+PAST = ("receivables", "overdue", "at_risk", "dso_count_back")
 
 
 class OpenNow(NamedTuple):
-    """What a customer owes a company today, credits set off: all, what is overdue, for more than 90 days."""
+    """What a customer owes a company today, credits set off: all, what is overdue, for more than 90 days.
+
+    ``aside`` is what they owe on accounts that aren't of trade; the others don't count it.
+    """
 
     partner_id: int | None
     company_id: int
     amount: float
     overdue: float
     old: float
+    aside: float
     portfolio_id: int | None
+
+
+class Known(NamedTuple):
+    """What the tiles and the blocks beside them are made of: what is open, and the targets of today."""
+
+    items: list[OpenNow]
+    targets: dict
 
 
 class CreditDashboard(models.AbstractModel):
@@ -58,13 +77,19 @@ class CreditDashboard(models.AbstractModel):
     def _build(self, asked):
         """Return the tiles as a table: what a workbook or a mail shows of the page."""
         rows = tuple(
-            Row(tile["code"], (tile["label"], tile["value"], tile["note"]), kind=tile["kind"])
-            for tile in self._prepare_tiles(asked, self._query_open(asked))
+            Row(
+                tile["code"],
+                (tile["label"], tile["value"], tile["note"], tile["trend"]["text"], tile["target"]["text"]),
+                kind=tile["kind"],
+            )
+            for tile in self._prepare_tiles(asked, self._gather(asked))
         )
         columns = (
             Column("label", self.env._("Figure")),
             Column("value", self.env._("Value"), AMOUNT),
             Column("note", self.env._("Note"), TEXT),
+            Column("trend", self.env._("Trend"), TEXT),
+            Column("target", self.env._("Target"), TEXT),
         )
         notes = (self._get_scope_note(asked), format_date(self.env, company_today(self)))
         return Report(self._get_report_title(), notes, (Table("tiles", self._get_report_title(), columns, rows),))
@@ -93,11 +118,11 @@ class CreditDashboard(models.AbstractModel):
         """Return the tiles, and by code the blocks that are made of the same open items: see :meth:`get_block`."""
         asked = self._read_asked({})
         self._check_asked(asked)
-        found = self._query_open(asked)
+        known = self._gather(asked)
         return {
-            "tiles": self._prepare_tiles(asked, found),
+            "tiles": self._prepare_tiles(asked, known),
             "blocks": {
-                code: self._prepare_block(*getattr(self, f"_build_{code}")(asked, found)) for code in WITH_FIGURES
+                code: self._prepare_block(*getattr(self, f"_build_{code}")(asked, known)) for code in WITH_FIGURES
             },
         }
 
@@ -151,16 +176,89 @@ class CreditDashboard(models.AbstractModel):
 
     # -- tiles ------------------------------------------------------------------------
 
-    def _prepare_tiles(self, asked, found):
+    def _gather(self, asked):
+        targets = self.env["credit.kpi.target"]._get_targets(asked.company_ids, SHOWN.values(), company_today(self))
+        return Known(self._query_open(asked), targets)
+
+    def _prepare_tiles(self, asked, known):
+        """Return the tiles: ``{code, label, value, kind, note, action, tone, trend, target}``.
+
+        ``trend`` and ``target`` are ``{text, tone}``, with empty texts where nothing is known of them.
+        """
         today = company_today(self)
         tiles = (
-            *self._get_open_tiles(asked, today, found),
+            *self._get_open_tiles(asked, today, known.items),
             self._get_collected_tile(asked, today),
             self._get_promise_tile(asked, today),
             self._get_dispute_tile(asked, today),
             self._get_hold_tile(asked),
         )
-        return [tile for tile in tiles if tile]
+        tiles = [tile for tile in tiles if tile]
+        self._add_trends(asked, today, tiles)
+        self._add_targets(asked, tiles, known.targets)
+        return tiles
+
+    def _add_trends(self, asked, today, tiles):
+        """Say of each tile that shows an indicator how it moved since the end of last month."""
+        since = today.replace(day=1) - timedelta(days=1)
+        past = self._get_past(asked, since)
+        for tile in tiles:
+            before = past.get(SHOWN.get(tile["code"]))
+            if before is not None and tile["value"] is not None:
+                tile["trend"] = self._get_trend(tile, before, since)
+
+    def _get_past(self, asked, day):
+        """Return ``{indicator: value}`` of the end of a month, as written down; what can't be said isn't in it."""
+        companies = self.env["res.company"].browse(asked.company_ids)
+        found = self.env["credit.kpi.snapshot"]._read_month_end(companies, day, PAST)
+        if len(found.get("receivables", ())) != len(companies):
+            return {}
+        owed, overdue, old = (sum(found.get(code, ())) for code in PAST[:3])
+        return {
+            "receivables": owed,
+            "overdue_share": percentage(overdue, owed),
+            "at_risk_share": percentage(old, owed),
+            # Of several companies it isn't the sum, nor an average.
+            "dso_count_back": found.get("dso_count_back", [None])[0] if len(companies) == 1 else None,
+        }
+
+    def _get_trend(self, tile, before, since):
+        """Return the trend of a tile: an amount in percent, a share in points, days in days."""
+        change = tile["value"] - before
+        if tile["kind"] == AMOUNT:
+            change = percentage(change, before) or 0.0
+        change = round(change, 1)
+        # More that is owed may be more that was sold: it is neither good nor bad.
+        tone = "" if tile["code"] == "open" or not change else "red" if change > 0 else "green"
+        return {"text": self._write_trend(tile["kind"], change, format_date(self.env, since)), "tone": tone}
+
+    def _write_trend(self, kind, change, day):
+        written = self._write_change(change)
+        if kind == AMOUNT:
+            return self.env._("%(change)s %% since %(day)s", change=written, day=day)
+        if kind == PERCENT:
+            return self.env._("%(change)s points since %(day)s", change=written, day=day)
+        return self.env._("%(change)s days since %(day)s", change=written, day=day)
+
+    def _write_change(self, change):
+        sign = "+" if change > 0 else "−" if change < 0 else ""
+        return f"{sign}{formatLang(self.env, abs(change), digits=1)}"
+
+    def _add_targets(self, asked, tiles, targets):
+        for tile in tiles:
+            code = SHOWN.get(tile["code"])
+            target = targets.get((code, False))
+            if target is None or tile["value"] is None:
+                continue
+            is_met = tile["value"] <= target if INDICATORS[code].better == "low" else tile["value"] >= target
+            text = self.env._("target: %s", self._write_target(asked, tile["kind"], target))
+            tile["target"] = {"text": text, "tone": "green" if is_met else "red"}
+
+    def _write_target(self, asked, kind, target):
+        if kind == AMOUNT:
+            return self._get_currency(asked).format(target)
+        number = formatLang(self.env, target, digits=1)
+        return f"{number} %" if kind == PERCENT else self.env._("%s days", number)
 
     def _query_open(self, asked):
         """Return the :class:`OpenNow` of every customer and company."""
@@ -171,11 +269,11 @@ class CreditDashboard(models.AbstractModel):
             SELECT item.*, debtor.portfolio_id
               FROM (
                 SELECT partner_id, company_id,
-                       SUM(amount_residual)::float8,
-                       COALESCE(SUM(amount_residual) FILTER (WHERE days_overdue > 0), 0)::float8,
-                       COALESCE(SUM(amount_residual) FILTER (WHERE days_overdue > 90), 0)::float8
+                       COALESCE(SUM(amount_residual) FILTER (WHERE NOT non_trade), 0)::float8,
+                       COALESCE(SUM(amount_residual) FILTER (WHERE NOT non_trade AND days_overdue > 0), 0)::float8,
+                       COALESCE(SUM(amount_residual) FILTER (WHERE NOT non_trade AND days_overdue > 90), 0)::float8,
+                       COALESCE(SUM(amount_residual) FILTER (WHERE non_trade), 0)::float8
                   FROM (%(items)s) item
-                 WHERE NOT non_trade
                  GROUP BY partner_id, company_id
               ) item
          LEFT JOIN credit_debtor debtor ON debtor.partner_id = item.partner_id AND debtor.company_id = item.company_id
@@ -193,12 +291,19 @@ class CreditDashboard(models.AbstractModel):
         old_words = env._("older than 90 days: %s", write(old))
         best_words = env._("best possible: %s days", round(best.days))
         return (
-            _tile("open", env._("Outstanding"), round(total, 2), AMOUNT, "", aged),
+            _tile("open", env._("Outstanding"), round(total, 2), AMOUNT, self._get_aside_note(asked, found), aged),
             _tile("overdue", env._("Overdue"), percentage(overdue, total), PERCENT, write(overdue), aged, "amber"),
             _tile("old", env._("At risk"), percentage(old, total), PERCENT, old_words, aged, "red"),
             _tile("dso", env._("DSO (count-back)"), dso.days if total > 0 else None, DAYS, best_words, aged),
             self._get_insured_tile(asked, found, total),
         )
+
+    def _get_aside_note(self, asked, found):
+        """Return what the aged balance counts besides; "" where there is nothing."""
+        currency, aside = self._get_currency(asked), sum(one.aside for one in found)
+        if currency.is_zero(aside):
+            return ""
+        return self.env._("without %s on accounts that aren't of trade", currency.format(aside))
 
     def _get_insured_tile(self, asked, found, total):
         """Return the share of the outstanding that insurers bear; none where nobody is insured."""
@@ -232,32 +337,45 @@ class CreditDashboard(models.AbstractModel):
         )
 
     def _get_collected_tile(self, asked, today):
+        """Return what came in this month, of it on overdue items, and how much more that is than by then last month."""
         companies = self.env["res.company"].sudo().browse(asked.company_ids)
-        [(amount, late)] = self._query(
+        first, before = today.replace(day=1), today - relativedelta(months=1)
+        [(amount, late, earlier)] = self._query(
             """
-            SELECT COALESCE(SUM(partial.amount), 0)::float8,
+            SELECT COALESCE(SUM(partial.amount) FILTER (WHERE partial.max_date >= %(first)s), 0)::float8,
                    COALESCE(SUM(partial.amount) FILTER (
-                       WHERE partial.max_date > COALESCE(line.date_maturity, line.date)), 0)::float8
+                       WHERE partial.max_date >= %(first)s
+                         AND partial.max_date > COALESCE(line.date_maturity, line.date)), 0)::float8,
+                   COALESCE(SUM(partial.amount) FILTER (WHERE partial.max_date <= %(before)s), 0)::float8
               FROM account_partial_reconcile partial
               JOIN account_move_line line ON line.id = partial.debit_move_id AND line.parent_state = 'posted'
               JOIN account_account account ON account.id = line.account_id
               JOIN account_move_line credit ON credit.id = partial.credit_move_id AND credit.parent_state = 'posted'
               JOIN account_journal journal ON journal.id = credit.journal_id
              WHERE partial.company_id = ANY(%(companies)s)
-               AND partial.max_date BETWEEN %(first)s AND %(today)s
+               AND partial.max_date BETWEEN %(start)s AND %(today)s
                AND account.account_type = 'asset_receivable'
                AND account.non_trade IS NOT TRUE
                AND journal.type <> 'sale'
                AND journal.id <> ALL(%(exchange)s)
             """,
             companies=list(asked.company_ids),
-            first=today.replace(day=1),
+            first=first,
+            before=before,
+            start=before.replace(day=1),
             today=today,
             exchange=companies.currency_exchange_journal_id.ids,
         )
         note = self.env._("of it overdue: %s", self._get_currency(asked).format(late))
         label, action = self.env._("Collected this month"), f"{REPORTS}credit_report_team_action"
-        return _tile("collected", label, amount, AMOUNT, note, action, "green")
+        return _tile("collected", label, amount, AMOUNT, note, action, "green", self._get_collected_trend(amount, earlier))
+
+    def _get_collected_trend(self, amount, earlier):
+        if earlier <= 0:
+            return None
+        change = round(percentage(amount - earlier, earlier), 1)
+        text = self.env._("%s %% on last month by this day", self._write_change(change))
+        return {"text": text, "tone": "green" if change > 0 else "red" if change < 0 else ""}
 
     def _get_promise_tile(self, asked, today):
         last = today + timedelta(days=PROMISE_DAYS)
@@ -286,7 +404,7 @@ class CreditDashboard(models.AbstractModel):
         scale = AgeingScale.parse(self.env.company.credit_ageing_edges)
         days = self._get_age_days()
         amounts = {(day, code): amount for day, code, amount in self._query_ages(asked, scale, days)}
-        label = self.env["credit.debtor"]._get_bucket_label
+        label = self._get_bucket_heading
         series = tuple(
             Series(label(code), tuple(amounts.get((day, code), 0.0) for day in days), TONES[min(place, 3)])
             for place, code in enumerate(scale.codes[1:], 1)
@@ -378,31 +496,54 @@ class CreditDashboard(models.AbstractModel):
         table = report._build_delay(asked)
         return f"{REPORTS}credit_report_causes_action", (report._build_chart(table),), ()
 
-    def _build_largest(self, _asked, found):
+    def _build_largest(self, asked, known):
         """Return the customers with the largest overdue: the first lines of the concentration of it."""
         report = self.env["credit.report.concentration"]
         overdue = defaultdict(float)
-        for one in found:
+        for one in known.items:
             if one.partner_id:
                 overdue[one.partner_id] += one.overdue
-        table = report._build_customers(report._read_asked({"measure": "overdue"}), rank(overdue)[:LARGEST])
+        table = report._build_customers(Asked(asked.company_ids, {"measure": OVERDUE}), rank(overdue)[:LARGEST])
         return f"{REPORTS}credit_report_concentration_action", (), (table,)
 
-    def _build_portfolios(self, _asked, found):
-        """Return what is not due and overdue of each portfolio, the most overdue first."""
+    def _build_portfolios(self, _asked, known):
+        """Return what is not due and overdue of each portfolio, the most overdue first, and against its target."""
         sums = defaultdict(lambda: [0.0, 0.0])
-        for one in found:
-            sums[one.portfolio_id][0] += one.amount - one.overdue
-            sums[one.portfolio_id][1] += one.overdue
+        for one in known.items:
+            if one.amount or one.overdue:
+                sums[one.portfolio_id][0] += one.amount - one.overdue
+                sums[one.portfolio_id][1] += one.overdue
         shown = sorted(sums.items(), key=lambda pair: -pair[1][1])[:PORTFOLIOS]
         names = self._get_names("credit.portfolio", [key for key, _amounts in shown])
+        none = self.env._("(none)")
+        shown = [(key, names.get(key, none), *amounts) for key, amounts in shown]
         series = (
-            Series(self.env._("Not due"), tuple(round(amounts[0], 2) for _key, amounts in shown), "grey"),
-            Series(self.env._("Overdue"), tuple(round(amounts[1], 2) for _key, amounts in shown), "red"),
+            Series(self.env._("Not due"), tuple(round(current, 2) for _key, _name, current, _late in shown), "grey"),
+            Series(self.env._("Overdue"), tuple(round(late, 2) for _key, _name, _current, late in shown), "red"),
         )
-        labels = tuple(names.get(key, self.env._("(none)")) for key, _amounts in shown)
+        labels = tuple(name for _key, name, _current, _late in shown)
         chart = Chart("stack", self._get_blocks()["portfolios"], labels, series)
-        return f"{REPORTS}credit_aged_balance_action", (chart,), ()
+        return f"{REPORTS}credit_aged_balance_action", (chart,), self._build_against_targets(shown, known.targets)
+
+    def _build_against_targets(self, shown, targets):
+        """Return the table of the overdue share of portfolios beside their target; none where nobody set one.
+
+        A portfolio without a target of its own has that of all.
+        """
+        common = targets.get(("overdue_share", False))
+        rows = tuple(
+            _get_gauge(key, name, percentage(late, current + late), targets.get(("overdue_share", key), common))
+            for key, name, current, late in shown
+        )
+        env = self.env
+        columns = (
+            Column("portfolio", env._("Portfolio")),
+            Column("share", env._("Overdue share"), PERCENT),
+            Column("target", env._("Target"), PERCENT),
+            Column("gauge", env._("Of the target"), GAUGE),
+        )
+        has_targets = any(row.cells[2] is not None for row in rows)
+        return (Table("targets", env._("Portfolios"), columns, rows),) if has_targets else ()
 
 
 def _get_debts(found, company):
@@ -423,5 +564,21 @@ def _read_values(context):
     return values if isinstance(values, dict) else {}
 
 
-def _tile(code, label, value, kind, note, action, tone=""):
-    return {"code": code, "label": label, "value": value, "kind": kind, "note": note, "action": action, "tone": tone}
+def _get_gauge(key, name, share, target):
+    """Return the row of a portfolio: 100 is the target, more is missing it."""
+    gauge = None if share is None or target is None else percentage(share, target)
+    return Row(key or 0, (name, share, target, gauge))
+
+
+def _tile(code, label, value, kind, note, action, tone="", trend=None):
+    return {
+        "code": code,
+        "label": label,
+        "value": value,
+        "kind": kind,
+        "note": note,
+        "action": action,
+        "tone": tone,
+        "trend": trend or {"text": "", "tone": ""},
+        "target": {"text": "", "tone": ""},
+    }

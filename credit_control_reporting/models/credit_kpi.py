@@ -36,6 +36,7 @@ class KpiOptions:
     :param history: how many ends of months before the day are asked for
     :param filters: ``(axis, key)`` pairs, all of which must hold; a key is None for customers of none
     :param grace: days after the due date in which an item isn't called late, 0–27
+    :param below: a second axis: keys are texts then, see ``core.kpi.split_key``
     """
 
     as_of: date
@@ -45,6 +46,7 @@ class KpiOptions:
     history: int = 0
     filters: tuple[tuple[str, object], ...] = ()
     grace: int = 0
+    below: str = ""
 
     @cached_property
     def days(self):
@@ -161,7 +163,7 @@ class CreditKpi(models.AbstractModel):
         if not self.env.user.has_group("credit_control.group_reader"):
             # It adds up what a salesperson, who sees their own customers, mustn't see.
             raise AccessError(self.env._("Reports are for the readers of credit control."))
-        axes = {options.axis, *(code for code, _key in options.filters)}
+        axes = {options.axis, options.below or options.axis, *(code for code, _key in options.filters)}
         unknown = (axes - set(KPI_AXES) | axes - AXES.keys()) or set(codes) - INDICATORS.keys()
         if unknown:
             raise UserError(self.env._("There is no such axis or indicator: %s", ", ".join(sorted(unknown))))

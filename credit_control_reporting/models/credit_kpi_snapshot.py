@@ -100,6 +100,10 @@ class CreditKpiSnapshot(models.Model):
                                        is_beyond, months, method, version, taken_at
                 ON credit_kpi_snapshot
                FOR EACH ROW EXECUTE FUNCTION credit_kpi_snapshot_refuse();
+            DROP TRIGGER IF EXISTS credit_kpi_snapshot_refuse_all ON credit_kpi_snapshot;
+            CREATE TRIGGER credit_kpi_snapshot_refuse_all
+            BEFORE TRUNCATE ON credit_kpi_snapshot
+               FOR EACH STATEMENT EXECUTE FUNCTION credit_kpi_snapshot_refuse();
             """
         )
 
@@ -261,6 +265,35 @@ class CreditKpiSnapshot(models.Model):
             )
         )
         return {tuple(row[:3]): row[3:] for row in rows}
+
+    def _read_month_end(self, companies, day, codes):
+        """Return ``{indicator: [value of each company]}`` of whole companies, as known now, of the end of a month.
+
+        Where a company has no figure, none is in the list.
+        """
+        self.flush_model()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT DISTINCT ON (figure.company_id, figure.indicator) figure.indicator, figure.value::float8
+                  FROM credit_kpi_snapshot figure
+                  JOIN res_company company ON company.id = figure.company_id
+                 WHERE figure.company_id = ANY(%s)
+                   AND figure.date = %s
+                   AND figure.axis = 'company'
+                   AND figure.indicator = ANY(%s)
+                   AND figure.months = company.credit_kpi_months
+                 ORDER BY figure.company_id, figure.indicator, figure.version DESC
+                """,
+                companies.ids,
+                day,
+                list(codes),
+            )
+        )
+        found = {}
+        for code, value in rows:
+            found.setdefault(code, []).append(value)
+        return found
 
     def _insert(self, options, method, found):
         """Write rows of ``(Differs, version, values)``; what another transaction wrote meanwhile stays."""

@@ -104,12 +104,14 @@ class CreditKpiSource(models.AbstractModel):
 
         :param items: a query with ``partner_id`` (commercial), ``company_id`` and ``currency_id``
         """
-        axes = [AXES[options.axis], *(AXES[code] for code, _key in options.filters)]
+        axes = [AXES[code] for code in (options.axis, options.below) if code]
+        key = SQL("CONCAT(%s)", SQL(", '/', ").join(axis.expression for axis in axes)) if options.below else None
+        axes += [AXES[code] for code, _key in options.filters]
         joins = dict.fromkeys(axis.join for axis in axes if axis.join)
         conditions = [SQL("%s IS NOT DISTINCT FROM %s", AXES[code].expression, key) for code, key in options.filters]
         return SQL(
             "SELECT %s AS key, %s FROM (%s) item %s WHERE %s",
-            axes[0].expression,
+            key or axes[0].expression,
             SQL(columns),
             items,
             SQL(" ").join(JOINS[name] for name in joins),

@@ -51,6 +51,24 @@ class CreditKpiTarget(models.Model):
         targets = self.search(domain, order="date_from")
         return [self._pick(targets, company_ids, day) for day in days]
 
+    @api.model
+    def _get_targets(self, company_ids, indicators, day):
+        """Return ``{(indicator, portfolio id or False): target in force on the day}``, in one query.
+
+        A portfolio's is of its company; one for all customers only where all ``company_ids`` have the same.
+        """
+        domain = [
+            ("company_id", "in", list(company_ids)),
+            ("indicator", "in", list(indicators)),
+            ("kind", "=", "target"),
+        ]
+        found = self.search(domain, order="date_from").grouped(lambda one: (one.indicator, one.portfolio_id))
+        picked = {
+            (indicator, portfolio.id): self._pick(targets, portfolio.company_id.ids or company_ids, day)
+            for (indicator, portfolio), targets in found.items()
+        }
+        return {key: value for key, value in picked.items() if value is not None}
+
     def _pick(self, targets, company_ids, day):
         found = {target.company_id.id: target.value for target in targets if target.date_from <= day}
         values = set(found.values())

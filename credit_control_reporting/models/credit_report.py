@@ -91,6 +91,11 @@ class CreditReport(models.AbstractModel):
         }
         return action
 
+    def _get_bucket_heading(self, code):
+        """Return the words for a bucket as they head a column: ``1-30`` → 1–30 days, ``not_due`` → Not due."""
+        label = self.env["credit.debtor"]._get_bucket_label(code)
+        return label[:1].upper() + label[1:]
+
     def _prepare_customers_action(self, partner_ids, company_ids):
         """Return the action that opens the cards of customers: there, actions are planned and policies assigned."""
         action = self.env["ir.actions.actions"]._for_xml_id("credit_control.credit_debtor_action")

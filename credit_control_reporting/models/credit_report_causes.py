@@ -29,6 +29,7 @@ class CreditReportCauses(models.AbstractModel):
         return (
             self._ask_day(),
             Question("months", self.env._("Disputes closed in the last (months)"), "number", 12, most=60),
+            self._ask_part(),
         )
 
     def _build(self, asked):
@@ -80,7 +81,7 @@ class CreditReportCauses(models.AbstractModel):
             Row(key or 0, (names.get(key, env._("(not known)")), *rest, percentage(rest[1], overdue)))
             for key, *rest in found
         )
-        label = env["credit.debtor"]._get_bucket_label
+        label = self._get_bucket_heading
         columns = (
             Column("cause", env._("Cause")),
             Column("items", env._("Items"), COUNT, is_summed=True, opens=True),
@@ -137,6 +138,7 @@ class CreditReportCauses(models.AbstractModel):
                    (100.0 * COUNT(*) FILTER (WHERE NOT is_open AND dispute.outcome = 'justified')
                        / NULLIF(COUNT(*) FILTER (WHERE NOT is_open), 0))::float8
               FROM credit_dispute dispute
+              JOIN res_partner partner ON partner.id = dispute.partner_id
              CROSS JOIN LATERAL (SELECT dispute.closed_on IS NULL OR dispute.closed_on > %(day)s AS is_open) now
          LEFT JOIN (
                 SELECT line.dispute_id, SUM(LEAST(NULLIF(line.amount, 0), item.amount_residual)) AS amount
@@ -147,6 +149,7 @@ class CreditReportCauses(models.AbstractModel):
              WHERE dispute.company_id = ANY(%(companies)s)
                AND dispute.date <= %(day)s
                AND (is_open OR dispute.closed_on > %(since)s)
+               AND %(part)s
              GROUP BY dispute.%(column)s
              ORDER BY 3 DESC, 2 DESC
             """,
@@ -155,6 +158,7 @@ class CreditReportCauses(models.AbstractModel):
             since=Date.subtract(asked["as_of"], months=asked["months"]),
             items=self._get_items_sql(asked),
             companies=list(asked.company_ids),
+            part=self._get_part_sql(asked, SQL("partner.commercial_partner_id"), SQL("dispute.company_id")),
         )
 
     def _build_disputes(self, asked, code):
@@ -182,7 +186,9 @@ class CreditReportCauses(models.AbstractModel):
     def _get_behind(self, asked, table, key, column):
         if table == DELAY:
             return [item_id for (item_id,) in self._query_delay(asked, SQL("late.id"), SQL(), key)]
-        return self.env["credit.dispute"].search(self._get_dispute_domain(asked, table, key, column))
+        is_asked_for = self._is_asked_for(asked)
+        disputes = self.env["credit.dispute"].search(self._get_dispute_domain(asked, table, key, column))
+        return disputes.filtered(lambda one: is_asked_for(one.partner_id.commercial_partner_id.id, one.company_id.id))
 
     def _get_dispute_domain(self, asked, table, key, column):
         day = asked["as_of"]

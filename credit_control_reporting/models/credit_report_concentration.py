@@ -21,13 +21,12 @@ class CreditReportConcentration(models.AbstractModel):
         return self.env._("Concentration")
 
     def _get_questions(self):
+        measures = tuple(self._get_measures().items())
+        return (self._ask_day(), Question("measure", self.env._("Of"), "choice", OPEN, measures), self._ask_part())
+
+    def _get_measures(self):
         env = self.env
-        measures = (
-            (OPEN, env._("Receivables")),
-            (OVERDUE, env._("Overdue")),
-            (SALES, env._("Sales of 12 months")),
-        )
-        return (self._ask_day(), Question("measure", env._("Of"), "choice", OPEN, measures))
+        return {OPEN: env._("Receivables"), OVERDUE: env._("Overdue"), SALES: env._("Sales of 12 months")}
 
     def _build(self, asked):
         places = self._rank(asked)
@@ -93,7 +92,7 @@ class CreditReportConcentration(models.AbstractModel):
             Column("customer", env._("Customer")),
             Column("rank", env._("Rank"), COUNT),
             Column("class", env._("Class")),
-            Column("amount", dict(self._get_questions()[1].choices)[asked["measure"]], AMOUNT, "", True, True),
+            Column("amount", self._get_measures()[asked["measure"]], AMOUNT, "", True, True),
             Column("share", env._("Share"), PERCENT),
             Column("cumulated", env._("Cumulated"), PERCENT),
         )
@@ -127,11 +126,15 @@ class CreditReportConcentration(models.AbstractModel):
     def _get_behind(self, asked, table, key, column):
         partner_ids = list(self._get_partner_ids(asked, table, key))
         condition = SQL("days_overdue > 0") if asked["measure"] == OVERDUE else SQL("TRUE")
+        part = self._get_part_sql(asked, SQL("partner_id"), SQL("company_id"))
         items = self.env["credit.open.item"]._get_items_sql(
             asked["as_of"], asked.company_ids, partner_ids, with_bucket=False
         )
         self.env.flush_all()
         rows = self._query(
-            "SELECT id FROM (%(items)s) item WHERE NOT non_trade AND %(condition)s", items=items, condition=condition
+            "SELECT id FROM (%(items)s) item WHERE NOT non_trade AND %(condition)s AND %(part)s",
+            items=items,
+            condition=condition,
+            part=part,
         )
         return [item_id for (item_id,) in rows]

@@ -71,8 +71,6 @@ PROMISES = frozenset({"promises_kept", "promises_kept_value"})
 OPENING = {*OPEN_ITEMS, *EVENTS, *DISPUTES, *PROMISES}
 TRENDS = (12, 24, 36)
 FIGURES, GAINS, FORMULAS = "figures", "gains", "formulas"
-ALL = "all"
-FILTERS = ("portfolio", "segment", "collector")
 
 
 class CreditReportIndicators(models.AbstractModel):
@@ -91,13 +89,13 @@ class CreditReportIndicators(models.AbstractModel):
         env = self.env
         labels = env["credit.kpi.words"]._get_kpi_labels()
         months = {months: env._("%s months", months) for months in {*PERIODS, *TRENDS}} | {1: env._("1 month")}
-        parts = self._get_filter_choices()
+        part = self._ask_part()
         # Who hasn't made portfolios would see one line.
-        usual = "portfolio" if any(code.startswith("portfolio:") for code, _words in parts) else "segment"
+        usual = "portfolio" if any(code.startswith("portfolio:") for code, _words in part.choices) else "segment"
         return (
             self._ask_day(),
             Question("axis", env._("By"), "choice", usual, tuple(self._get_axis_choices())),
-            Question("only", env._("Only"), "choice", ALL, parts),
+            part,
             Question("figures", env._("Figures"), "choice", "main", self._get_set_choices()),
             Question(
                 "months",
@@ -122,28 +120,11 @@ class CreditReportIndicators(models.AbstractModel):
         }
         return tuple(labels.items())
 
-    def _get_filter_choices(self):
-        """Return the parts of the customers that may be looked at alone: ``axis:id``."""
-        found = [(ALL, self.env._("All customers"))]
-        for axis in FILTERS:
-            ids = self._query(
-                "SELECT DISTINCT %(column)s FROM credit_debtor WHERE company_id = ANY(%(companies)s)",
-                column=SQL.identifier(f"{axis}_id"),
-                companies=self.env.companies.ids,
-            )
-            names = self._get_names(AXES[axis].model, [one for (one,) in ids])
-            label = self.env._(AXES[axis].label)
-            found += sorted(
-                ((f"{axis}:{one}", f"{label}: {name}") for one, name in names.items()), key=lambda pair: pair[1]
-            )
-        return tuple(found)
-
     def _get_kpi_options(self, asked, *filters):
         """Return what is asked of ``credit.kpi``; the trend has as many ends of months as were asked for."""
-        only = asked["only"]
-        if only != ALL:
-            axis, _colon, key = only.partition(":")
-            filters = ((axis, int(key)), *filters)
+        part = self._get_part(asked)
+        if part:
+            filters = (part, *filters)
         return KpiOptions(
             asked["as_of"],
             asked.company_ids,
@@ -186,9 +167,7 @@ class CreditReportIndicators(models.AbstractModel):
         scope = self.env._(
             "trade receivable accounts, amounts in company currency, taxes included unless said otherwise"
         )
-        only = dict(self._get_filter_choices()).get(asked["only"]) if asked["only"] != ALL else ""
-        of_what = " · ".join(filter(None, (self._get_scope_note(asked), only, self._get_day_note(asked))))
-        return (of_what, f"{period} · {scope}")
+        return (f"{self._get_scope_note(asked)} · {self._get_day_note(asked)}", f"{period} · {scope}")
 
     def _build_figures(self, asked, options, series_of, total):
         env = self.env

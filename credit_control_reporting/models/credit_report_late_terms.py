@@ -102,8 +102,8 @@ class CreditReportLateTerms(models.AbstractModel):
             )
         rows += [
             _head("b", env._("(B) Invoices left out of (A): disputed, in litigation or insolvency")),
-            Row("left_number", (env._("Number of invoices"), *_only_total(left, "number")), kind=COUNT),
-            Row("left_amount", (env._("Amount of the invoices, %s", tax), *_only_total(left, "amount"))),
+            Row("left_number", (env._("Number of invoices left out"), *_only_total(left, "number")), kind=COUNT),
+            Row("left_amount", (env._("Amount of the invoices left out, %s", tax), *_only_total(left, "amount"))),
             _head("c", env._("(C) Terms of payment referred to")),
             _head("terms", env._("Contractual terms: the due date of each invoice or instalment")),
         ]

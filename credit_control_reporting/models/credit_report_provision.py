@@ -21,7 +21,7 @@ class CreditReportProvision(models.AbstractModel):
         return self.env._("Provision for doubtful debts")
 
     def _get_questions(self):
-        return (self._ask_day(label=self.env._("Closing date")),)
+        return (self._ask_day(label=self.env._("Closing date")), self._ask_part())
 
     def _build(self, asked):
         owed = self._gather(asked)

@@ -38,6 +38,7 @@ class CreditReportReceipts(models.AbstractModel):
             Question("weeks", env._("Weeks"), "number", 8, most=26),
             Question("view", env._("Calendar"), "choice", KNOWN, tuple(self._get_views().items())),
             Question("ago", env._("Measured: weeks before"), "number", 4, most=26),
+            self._ask_part(),
         )
 
     def _get_views(self):
@@ -68,10 +69,12 @@ class CreditReportReceipts(models.AbstractModel):
 
     def _gather(self, asked):
         """Return the open claims of the companies with the day that each view expects."""
+        is_asked_for = self._is_asked_for(asked)
         return [
             claim
             for company in self.env["res.company"].browse(asked.company_ids)
             for claim in self._gather_company(company.sudo(), asked["as_of"])
+            if is_asked_for(claim.partner_id, company.id)
         ]
 
     def _gather_company(self, company, as_of):
@@ -236,6 +239,7 @@ class CreditReportReceipts(models.AbstractModel):
                 SELECT DISTINCT ON (move_line_id) move_line_id, amount, date_expected, date_settled
                   FROM credit_forecast_record
                  WHERE company_id = ANY(%(companies)s)
+                   AND %(part)s
                    AND date_made <= week.start - %(days)s
                    AND date_made > week.start - %(days)s - %(kept)s
                  ORDER BY move_line_id, date_made DESC
@@ -243,6 +247,7 @@ class CreditReportReceipts(models.AbstractModel):
              WHERE latest.date_settled IS NULL OR latest.date_settled > week.start - %(days)s
             """,
             companies=list(asked.company_ids),
+            part=self._get_part_sql(asked, SQL("partner_id"), SQL("company_id")),
             days=7 * asked["ago"],
             kept=FORECAST_DAYS,
         )
@@ -259,7 +264,9 @@ class CreditReportReceipts(models.AbstractModel):
               JOIN account_account account ON account.id = debit.account_id
               JOIN account_move_line credit ON credit.id = partial.credit_move_id AND credit.parent_state = 'posted'
               JOIN account_journal journal ON journal.id = credit.journal_id
+         LEFT JOIN res_partner partner ON partner.id = debit.partner_id
              WHERE partial.company_id = ANY(%(companies)s)
+               AND %(part)s
                AND partial.max_date >= %(last)s::date - 7 * %(count)s
                AND partial.max_date < %(last)s
                AND account.account_type = 'asset_receivable'
@@ -268,6 +275,7 @@ class CreditReportReceipts(models.AbstractModel):
                AND journal.id <> ALL(%(exchange)s)
             """,
             companies=list(asked.company_ids),
+            part=self._get_part_sql(asked, SQL("partner.commercial_partner_id"), SQL("debit.company_id")),
             last=last,
             count=MEASURED_WEEKS,
             exchange=companies.currency_exchange_journal_id.ids,
@@ -297,8 +305,8 @@ class CreditReportReceipts(models.AbstractModel):
 
     def _get_forecasts(self, asked, key):
         """Return the forecasts that a week was foretold from."""
-        day = self._read_day(key)
-        return self.env["credit.forecast.record"].search(
+        day, is_asked_for = self._read_day(key), self._is_asked_for(asked)
+        found = self.env["credit.forecast.record"].search(
             [
                 ("company_id", "in", list(asked.company_ids)),
                 ("date_made", "<=", day - timedelta(days=7 * asked["ago"])),
@@ -307,6 +315,7 @@ class CreditReportReceipts(models.AbstractModel):
                 ("date_expected", "<=", day + timedelta(days=6)),
             ]
         )
+        return found.filtered(lambda record: is_asked_for(record.partner_id.id, record.company_id.id))
 
 
 def _get_share(said, came):

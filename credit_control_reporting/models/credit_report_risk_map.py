@@ -33,6 +33,7 @@ class CreditReportRiskMap(models.AbstractModel):
         return (
             Question("zone", self.env._("Show"), "choice", "all", zones),
             Question("dots", self.env._("Dots on the map"), "number", 100, most=500),
+            self._ask_part(),
         )
 
     def _get_zones(self):
@@ -68,8 +69,14 @@ class CreditReportRiskMap(models.AbstractModel):
         """Return ``{customer id: Risk}`` of who is owed from, in four queries; the companies together."""
         companies = self.env["res.company"].browse(asked.company_ids)
         today = company_today(self)
+        is_asked_for = self._is_asked_for(asked)
         exposure = {
-            partner_id: sum(amount for sources in by_company.values() for amount in sources.values())
+            partner_id: sum(
+                amount
+                for company_id, sources in by_company.items()
+                if is_asked_for(partner_id, company_id)
+                for amount in sources.values()
+            )
             for partner_id, by_company in self.env["credit.exposure"]._get_amounts(companies).items()
         }
         overdue = dict(self._query_overdue(asked, today))
@@ -210,10 +217,11 @@ class CreditReportRiskMap(models.AbstractModel):
     # -- what is behind ---------------------------------------------------------------
 
     def _get_behind(self, asked, table, key, column):
-        partner_ids = list(self._get_partner_ids(asked, table, key))
-        return self.env["credit.exposure"].search(
+        partner_ids, is_asked_for = list(self._get_partner_ids(asked, table, key)), self._is_asked_for(asked)
+        found = self.env["credit.exposure"].search(
             [("company_id", "in", list(asked.company_ids)), ("partner_id", "in", partner_ids)]
         )
+        return found.filtered(lambda one: is_asked_for(one.partner_id.id, one.company_id.id))
 
     def _get_partner_ids(self, asked, table, key):
         risks = self._gather(asked)

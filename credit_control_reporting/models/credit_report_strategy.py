@@ -29,6 +29,8 @@ AXES = {
     "channel": (SQL("notice.channel_id"), "credit.channel"),
     "text": (SQL("notice.template_id"), "mail.template"),
     "segment": (SQL("debtor.segment_id"), "credit.segment"),
+    "portfolio": (SQL("debtor.portfolio_id"), "credit.portfolio"),
+    "collector": (SQL("debtor.collector_id"), "res.users"),
 }
 STAGES = (7, 14)
 
@@ -50,19 +52,25 @@ class CreditReportStrategy(models.AbstractModel):
 
     def _get_questions(self):
         env = self.env
+        return (
+            *self._ask_period(),
+            Question("axis", env._("By"), "choice", "step", tuple(self._get_axes().items())),
+            Question("days", env._("Paid within (days)"), "number", 30, most=365),
+            self._ask_part(),
+        )
+
+    def _get_axes(self):
+        env = self.env
         # A dict: of pairs in brackets, Odoo takes the codes for terms to translate.
-        axes = {
+        return {
             "step": env._("Step"),
             "policy": env._("Policy"),
             "channel": env._("Channel"),
             "text": env._("Text"),
             "segment": env._("Segment"),
+            "portfolio": env._("Portfolio"),
+            "collector": env._("Collector"),
         }
-        return (
-            *self._ask_period(),
-            Question("axis", env._("By"), "choice", "step", tuple(axes.items())),
-            Question("days", env._("Paid within (days)"), "number", 30, most=365),
-        )
 
     def _ask_period(self):
         """As usual the last three months: what a message brings in takes time."""
@@ -128,7 +136,9 @@ class CreditReportStrategy(models.AbstractModel):
                AND line.live
                AND line.is_credit IS NOT TRUE
                AND line.move_line_id IS NOT NULL
+               AND %(part)s
             """,
+            part=self._get_part_sql(asked, SQL("debtor.partner_id"), SQL("debtor.company_id")),
             key=expression,
             companies=list(asked.company_ids),
             left=list(LEFT),
@@ -163,7 +173,7 @@ class CreditReportStrategy(models.AbstractModel):
         names = self._get_group_names(asked, [row[0] for row in found])
         rows = tuple(self._prepare_group(names.get(key, env._("(none)")), key, *rest) for key, *rest in found)
         columns = (
-            Column("name", dict(self._get_questions()[2].choices)[asked["axis"]]),
+            Column("name", self._get_axes()[asked["axis"]]),
             Column("messages", env._("Messages"), COUNT, is_summed=asked["axis"] != "step", opens=True),
             Column("items", env._("Items"), COUNT, is_summed=True),
             Column("amount", env._("Asked for"), AMOUNT, is_summed=True),

@@ -11,8 +11,12 @@ from odoo.addons.credit_control.models.company_day import company_today
 
 from ..core.tables import Question, Report, Unreadable, read_answers
 from ..report.report_xlsx import write_report
+from .credit_aged_axis import AXES
 from .credit_report import PDF, ReportFile
 
+# The parts of the customers that a report may be asked for alone, and what stands for all of them.
+PARTS = ("portfolio", "segment", "collector")
+ALL = "all"
 PAPER = "credit_control_reporting.action_report_tables"
 # How many rows of a table a screen shows before it is asked for more.
 PAGE = 200
@@ -78,6 +82,39 @@ class CreditReportTables(models.AbstractModel):
             Question("date_from", self.env._("From"), "date", today.replace(day=1)),
             Question("date_to", self.env._("To"), "date", today),
         )
+
+    def _ask_part(self):
+        """Return the question of which part of the customers: all, or those of a portfolio, segment or collector."""
+        return Question("only", self.env._("Only"), "choice", ALL, self._get_part_choices())
+
+    def _get_part_choices(self):
+        """Return the parts of the customers that may be looked at alone: ``axis:id``."""
+        found = [(ALL, self.env._("All customers"))]
+        ids_of = self._query_parts()
+        for axis in PARTS:
+            names = self._get_names(AXES[axis].model, ids_of[axis])
+            label = self.env._(AXES[axis].label)
+            found += sorted(
+                ((f"{axis}:{one}", f"{label}: {name}") for one, name in names.items()), key=lambda pair: pair[1]
+            )
+        return tuple(found)
+
+    def _query_parts(self):
+        """Return ``{axis: ids}`` of the parts that customers of the companies belong to, in one query."""
+        self.env["credit.debtor"].flush_model()
+        queries = (
+            SQL(
+                "SELECT DISTINCT %s, %s FROM credit_debtor WHERE company_id = ANY(%s)",
+                axis,
+                SQL.identifier(f"{axis}_id"),
+                self.env.companies.ids,
+            )
+            for axis in PARTS
+        )
+        ids_of = {axis: [] for axis in PARTS}
+        for axis, one in self.env.execute_query(SQL(" UNION ALL ").join(queries)):
+            ids_of[axis].append(one)
+        return ids_of
 
     def _read_asked(self, values) -> Asked:
         """Return what is asked by a screen or a link, what isn't named as usual.
@@ -259,9 +296,37 @@ class CreditReportTables(models.AbstractModel):
         return self.env["res.company"].browse(asked.company_ids[0]).currency_id
 
     def _get_scope_note(self, asked):
-        """Return the line that says of which companies the figures are, and in which currency."""
+        """Return the line that says of which companies and customers the figures are, and in which currency."""
         companies = self.env["res.company"].browse(asked.company_ids)
-        return f"{', '.join(companies.mapped('name'))} · {companies[0].currency_id.name}"
+        notes = [", ".join(companies.mapped("name")), companies[0].currency_id.name]
+        if self._get_part(asked):
+            notes.append(dict(self._get_part_choices()).get(asked["only"], ""))
+        return " · ".join(notes)
+
+    def _get_part(self, asked):
+        """Return ``(axis, id)`` of the part of the customers that is asked for; None where it is all of them."""
+        only = asked.answers.get("only") or ALL
+        axis, _colon, key = only.partition(":")
+        return None if only == ALL else (axis, int(key))
+
+    def _get_part_sql(self, asked, partner, company):
+        """Return the condition that a customer of a company belongs to the part that is asked for."""
+        part = self._get_part(asked)
+        if not part:
+            return SQL("TRUE")
+        return SQL("(%s, %s) IN (%s)", partner, company, self._get_pairs_sql(*part))
+
+    def _get_pairs_sql(self, axis, key):
+        return SQL("SELECT partner_id, company_id FROM credit_debtor WHERE %s = %s", SQL.identifier(f"{axis}_id"), key)
+
+    def _is_asked_for(self, asked):
+        """Return the function that says whether a customer (id) of a company (id) belongs to the part asked for."""
+        part = self._get_part(asked)
+        if not part:
+            return lambda partner_id, company_id: True
+        self.env["credit.debtor"].flush_model()
+        pairs = set(self.env.execute_query(self._get_pairs_sql(*part)))
+        return lambda partner_id, company_id: (partner_id, company_id) in pairs
 
     def _get_day_note(self, asked):
         return self.env._("as of %s", format_date(self.env, asked["as_of"]))
@@ -274,10 +339,14 @@ class CreditReportTables(models.AbstractModel):
         )
 
     def _get_items_sql(self, asked, day=None):
-        """Return the query of the open items; everything is written to the database before."""
+        """Return the query of the open items asked for; everything is written to the database before."""
         self.env.flush_all()
         items = self.env["credit.open.item"]
-        return items._get_items_sql(day or asked["as_of"], asked.company_ids, with_bucket=False)
+        found = items._get_items_sql(day or asked["as_of"], asked.company_ids, with_bucket=False)
+        if not self._get_part(asked):
+            return found
+        part = self._get_part_sql(asked, SQL("part.partner_id"), SQL("part.company_id"))
+        return SQL("SELECT part.* FROM (%s) part WHERE %s", found, part)
 
     def _get_status_sql(self, asked, statuses):
         """Return the query of (partner_id, company_id, rank) of the leading one of ``statuses`` on the day.
@@ -302,7 +371,9 @@ class CreditReportTables(models.AbstractModel):
     def _get_names(self, model, ids):
         """Return ``{id: words}`` of some records, archived ones too; the caller says what stands for none."""
         records = self.env[model].sudo().with_context(active_test=False).browse({one for one in ids if one})
-        return {record.id: record.display_name or "" for record in records}
+        # A customer's display name is worked out one by one, this one is stored: the same for a commercial partner.
+        field = "complete_name" if model == "res.partner" else "display_name"
+        return {record.id: record[field] or "" for record in records}
 
     def _read_day(self, key):
         """Return the day that the key of a row stands for.
@@ -331,7 +402,9 @@ class CreditReportTables(models.AbstractModel):
                AND date > %(since)s
                AND date <= %(until)s
                AND commercial_partner_id IS NOT NULL
+               AND %(part)s
             """,
+            part=self._get_part_sql(asked, SQL("commercial_partner_id"), SQL("company_id")),
             amount=SQL.identifier("amount_total_signed" if with_tax else "amount_untaxed_signed"),
             companies=list(asked.company_ids),
             since=since,

@@ -21,10 +21,10 @@ class ReportAgedBalance(models.AbstractModel):
             "docs": self.env["res.company"].browse(options.company_ids[:1]),
             "as_of": format_date(self.env, options.as_of),
             "title": balance._get_report_title(),
-            "notes": balance._get_notes(options),
+            "notes": balance._get_file_notes(options, report),
             "axes": [balance._get_axis_labels()[code] for code in options.axes],
             "details": balance._get_detail_headings(options),
-            "headings": balance._get_headings(options),
+            "headings": [*balance._get_headings(options), *balance._get_tail_headings(options)],
             "tables": [rows[start : start + ROWS_A_TABLE] for start in range(0, len(rows), ROWS_A_TABLE)],
         }
 
@@ -33,13 +33,15 @@ class ReportAgedBalance(models.AbstractModel):
         balance = self.env["credit.aged.balance"]
         write = self._get_writer(balance._get_currency(options))
         labels = balance._get_report_labels(options, report)
-        details = balance._query_details(options) if options.with_details else {}
-        nothing = ("",) * len(balance._get_detail_headings(options))
+        details, nothing = balance._query_details(options), balance._get_no_details(options)
+        words = len(balance._get_detail_headings(options))
         rows = []
 
         def add(kind, label, line, keys):
+            told = details.get(keys, nothing)
             amounts = [write(amount) for amount in line.figures.as_row()]
-            rows.append({"kind": kind, "label": label, "details": details.get(keys, nothing), "amounts": amounts})
+            amounts += ["–" if days is None else str(days) for days in told[words:]]
+            rows.append({"kind": kind, "label": label, "details": told[:words], "amounts": amounts})
 
         def walk(line, keys):
             for part in line.lines:
@@ -49,7 +51,7 @@ class ReportAgedBalance(models.AbstractModel):
                 walk(part, found)
 
         walk(report, ())
-        add("credit_total", self.env._("Total"), report, None)
+        add("credit_total", self.env._("Total"), report, ())
         return rows
 
     def _get_writer(self, currency):

@@ -19,7 +19,10 @@ NAME_WIDTH, DETAIL_WIDTH, AMOUNT_WIDTH = 34, 20, 14
 
 @dataclass(frozen=True)
 class Sheet:
-    """What the workbook says. ``rows`` are ``(labels, details, figures)``, as many of each as the headings name."""
+    """What the workbook says. ``rows`` are ``(labels, details, figures)``, as many of each as the headings name.
+
+    Details are words before the amounts, then what stands behind them (``tail``): numbers, or words like “> 730”.
+    """
 
     title: str
     as_of: date
@@ -30,6 +33,8 @@ class Sheet:
     total_label: str
     rows: Iterable[tuple[tuple[str, ...], tuple[str, ...], Figures]]
     details: tuple[str, ...] = ()
+    tail: tuple[str, ...] = ()
+    total_tail: tuple[object, ...] = ()
     date_format: str = "dd/mm/yyyy"
     amount_format: str = "#,##0.00"
 
@@ -54,6 +59,8 @@ def write_workbook(path: str, sheet: Sheet) -> None:
                 {"bold": True, "bottom": 1, "align": "right", "text_wrap": True, "valign": "top"}
             ),
             "amount": book.add_format({"num_format": sheet.amount_format}),
+            "days": book.add_format({"num_format": "0", "align": "right"}),
+            "sum_days": book.add_format({"num_format": "0", "align": "right", "bold": True, "top": 1}),
             "sum": book.add_format({"num_format": sheet.amount_format, "bold": True, "top": 1}),
             "sum_label": book.add_format({"bold": True, "top": 1}),
         }
@@ -68,7 +75,7 @@ def _set_up_page(page, sheet):
     page.set_column(0, width - 1, NAME_WIDTH)
     if sheet.details:
         page.set_column(len(sheet.axes), width - 1, DETAIL_WIDTH)
-    page.set_column(width, width + len(sheet.headings) - 1, AMOUNT_WIDTH)
+    page.set_column(width, width + len(sheet.headings) + len(sheet.tail) - 1, AMOUNT_WIDTH)
     page.set_landscape()
     page.set_paper(9)
     page.fit_to_pages(1, 0)
@@ -83,27 +90,37 @@ def _write_head(page, sheet, formats):
         page.write_string(2 + place, 0, note, formats["note"])
     for column, label in enumerate(sheet.texts):
         page.write_string(HEADER_ROW, column, label, formats["head"])
-    for column, label in enumerate(sheet.headings, len(sheet.texts)):
+    for column, label in enumerate((*sheet.headings, *sheet.tail), len(sheet.texts)):
         page.write_string(HEADER_ROW, column, label, formats["number_head"])
 
 
 def _write_rows(page, sheet, formats):
     """Write the rows; return the last one: an empty one where there is nothing, for the sums to add up."""
-    width = len(sheet.texts)
+    width, words = len(sheet.texts), len(sheet.details)
     row = HEADER_ROW + 1
     for row, (labels, details, figures) in enumerate(sheet.rows, HEADER_ROW + 1):
-        for column, label in enumerate((*labels, *details)):
+        for column, label in enumerate((*labels, *details[:words])):
             page.write_string(row, column, label)
         for column, amount in enumerate(figures.as_row(), width):
             # Nothing is an empty cell: most of them are, and they take as long as the others.
             if amount:
                 page.write_number(row, column, amount, formats["amount"])
+        if sheet.tail:
+            _write_tail(page, row, width + len(sheet.headings), details[words:], formats["days"])
     return row
+
+
+def _write_tail(page, row, start, values, style):
+    for column, value in enumerate(values, start):
+        if isinstance(value, str):
+            page.write_string(row, column, value, style)
+        elif value is not None:
+            page.write_number(row, column, value, style)
 
 
 def _write_total(page, sheet, formats, last):
     width = len(sheet.texts)
-    end = width + len(sheet.headings) - 1
+    end = width + len(sheet.headings) + len(sheet.tail) - 1
     page.autofilter(HEADER_ROW, 0, last, end)
     page.write_string(last + 1, 0, sheet.total_label, formats["sum_label"])
     for column in range(1, width):
@@ -112,3 +129,4 @@ def _write_total(page, sheet, formats, last):
         # Of the rows that a filter shows; the value for programs that don't calculate.
         first, final = xl_rowcol_to_cell(HEADER_ROW + 1, column), xl_rowcol_to_cell(last, column)
         page.write_formula(last + 1, column, f"=SUBTOTAL(109,{first}:{final})", formats["sum"], amount)
+    _write_tail(page, last + 1, width + len(sheet.headings), sheet.total_tail, formats["sum_days"])

@@ -8,10 +8,10 @@ from datetime import date
 from xlsxwriter import Workbook
 from xlsxwriter.utility import xl_rowcol_to_cell
 
-from ..core.tables import AMOUNT, COUNT, DATE, DAYS, PERCENT, TEXT, Report, Table
+from ..core.tables import AMOUNT, COUNT, DATE, DAYS, GAUGE, PERCENT, TEXT, Report, Table
 
-NUMBERS = {AMOUNT: "#,##0.00", PERCENT: "0.0%", COUNT: "#,##0", DAYS: "0.0"}
-WIDTHS = {TEXT: 30, AMOUNT: 15, PERCENT: 10, COUNT: 10, DAYS: 10, DATE: 12}
+NUMBERS = {AMOUNT: "#,##0.00", PERCENT: "0.0%", GAUGE: "0%", COUNT: "#,##0", DAYS: "0.0"}
+WIDTHS = {TEXT: 30, AMOUNT: 15, PERCENT: 10, GAUGE: 10, COUNT: 10, DAYS: 10, DATE: 12}
 FORBIDDEN_IN_TITLES = str.maketrans(dict.fromkeys("[]:*?/\\'", " "))
 
 
@@ -96,7 +96,7 @@ def _write_cell(page, row, place, kind, value, styles, spec):
     elif kind == DATE and isinstance(value, date):
         page.write_datetime(row, place, value, styles.get(DATE, align="left", **spec))
     elif kind in NUMBERS and not isinstance(value, str):
-        page.write_number(row, place, value / 100 if kind == PERCENT else value, styles.get(kind, **spec))
+        page.write_number(row, place, value / 100 if kind in (PERCENT, GAUGE) else value, styles.get(kind, **spec))
     else:
         page.write_string(row, place, str(value), styles.get(**spec))
 

@@ -7,6 +7,7 @@ from . import (
     test_report_activity,
     test_report_closing,
     test_report_download,
+    test_report_parts,
     test_report_receipts,
     test_report_schedule,
     test_report_workbook,

@@ -17,8 +17,9 @@ class TestAgedAxes(CreditControlCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.group = cls._new_customer("Groupe Exemple")
+        cls.middle = cls._new_customer("Holding Exemple", parent_id=cls.group.id)
         cls.other = cls._new_customer(
-            "Atelier Nord", country_id=cls.env.ref("base.fr").id, parent_id=cls.group.id, user_id=cls.collector.id
+            "Atelier Nord", country_id=cls.env.ref("base.fr").id, parent_id=cls.middle.id, user_id=cls.collector.id
         )
         cls.other.category_id = cls.env["res.partner.category"].create([{"name": "A"}, {"name": "B"}])
         cls.plan = cls.env["account.analytic.plan"].create({"name": "Division"})
@@ -102,7 +103,7 @@ class TestAgedAxes(CreditControlCommon):
         return {line["label"]: line["amounts"][0] for line in self._screen(axis)[1]["lines"]}
 
     def test_axes_by_hand(self):
-        """500 + 1 000 of one customer; 40 + 250 + 800 − 70 of the other."""
+        """500 + 1 000 of one customer; 40 + 250 + 800 − 70 of the other, two companies below its group."""
         self.assertEqual(self._totals("group"), {"Groupe Exemple": 1_020.0, "Boulangerie Exemple": 1_500.0})
         self.assertEqual(self._totals("salesperson")[self.collector.name], 1_020.0)
         self.assertEqual(self._totals("tag"), {"A, B": 1_020.0, "(none)": 1_500.0})
@@ -136,6 +137,33 @@ class TestAgedAxes(CreditControlCommon):
         line = balance.get_screen(values)["lines"][0]
         parts = balance.get_lines(values, [line["key"]])
         self.assertEqual(parts[0]["details"], details[parts[0]["label"]])
+
+    def test_dso_behind_a_line(self):
+        """Nothing was sold since January: 150 days. Then of its 31: 1 500 of 1 500, 1 020 of 1 090, 2 520 of 2 590."""
+        values, screen = self._screen("group", "customer", dso=True)
+        self.assertEqual(screen["tail"], ["DSO (count-back)"])
+        self.assertEqual(
+            {line["label"]: line["details"] for line in screen["lines"]},
+            {"Boulangerie Exemple": [181], "Groupe Exemple": [179]},
+        )
+        self.assertEqual(screen["total"]["details"], [180])
+        [part] = self._balance().get_lines(values, [self.group.id])
+        self.assertEqual((part["key"], part["details"]), (self.other.id, [179]))
+        sheet = self._sheet(values)
+        self.assertEqual({labels[0]: details for labels, details, _figures in sheet.rows}["Groupe Exemple"], (179,))
+        self.assertEqual(sheet.total_tail, (180,))
+
+    def _sheet(self, values):
+        options = self._balance()._read_options(values)
+        return self._balance()._prepare_sheet(options, self._balance()._get_report(options))
+
+    def test_dso_beside_status_and_by_what_has_no_sales(self):
+        values, screen = self._screen("customer", dso=True, details=True)
+        details = {line["label"]: line["details"] for line in screen["lines"]}
+        self.assertEqual(details["Boulangerie Exemple"], ["Overdue", "", self.cause.name, 181])
+        self.assertEqual(screen["total"]["details"], ["", "", "", 180])
+        values = self._screen("journal", "customer", dso=True)[0]
+        self.assertEqual({details for _labels, details, _figures in self._sheet(values).rows}, {(None,)})
 
     def test_figures_that_there_are_not(self):
         for cell in ("nothing", "[]", '["x"]', '[[], [], ""]'):

@@ -11,10 +11,12 @@ from odoo.tests import new_test_user, tagged
 from odoo.addons.credit_control.tests.common import CreditControlCommon
 
 from ..models.credit_aged_balance import Options
-from ..report.aged_balance_xlsx import write_workbook
+from ..report.aged_balance_xlsx import HEADER_ROW, write_workbook
 from .common_ledger import LedgerCommon
 
 DAY = date(2025, 6, 30)
+# Not due yet, and one to five steps of 30 days late.
+STEPS = (500, 1_000, 2_000, 4_000, 8_000, 160_000)
 
 
 @tagged("post_install", "-at_install")
@@ -26,11 +28,32 @@ class TestAgedBalance(LedgerCommon):
         return balance._get_report(Options(day, (self.company.id,), **options))
 
     def test_each_amount_in_its_column(self):
-        for amount, late in ((500, -1), (1_000, 30), (2_000, 60), (4_000, 90), (8_000, 120), (160_000, 121)):
-            self._invoice(amount, DAY - timedelta(days=late), issued=date(2025, 1, 1))
-        report = self._report(edges=(30, 60, 90, 120))
-        self.assertEqual(report.figures.buckets, (500, 1_000, 2_000, 4_000, 8_000, 160_000))
-        self.assertEqual(report.figures.total, 175_500)
+        """On the last day of each step of 30 days, and on the first: exactly these, in every form of the report."""
+        first_days = self._new_customer("Atelier Nord")
+        for steps, partner in (((0, 30, 60, 90, 120, 150), self.customer), ((-1, 1, 31, 61, 91, 121), first_days)):
+            for amount, late in zip(STEPS, steps, strict=True):
+                self._invoice(amount, DAY - timedelta(days=late), issued=date(2025, 1, 1), partner=partner)
+            report = self._report(edges=(30, 60, 90, 120), partner_ids=(partner.id,))
+            self.assertEqual(report.figures.buckets, STEPS)
+            self.assertEqual(report.figures.total, 175_500)
+        for name, amounts in self._read_every_form({"as_of": str(DAY), "edges": "30/60/90/120"}):
+            with self.subTest(form=name):
+                row, total = [175_500, *STEPS, 0, 0, 0], [351_000, *(2 * step for step in STEPS), 0, 0, 0]
+                self.assertEqual(amounts, [row, row, total])
+
+    def _read_every_form(self, values):
+        """Yield (form, amounts of its rows, the total last) of the screen, the workbook and the page."""
+        balance = self.env["credit.aged.balance"].with_user(self.reader).with_company(self.company)
+        screen = balance.get_screen(values)
+        yield "screen", [line["amounts"] for line in (*screen["lines"], screen["total"])]
+        with tempfile.NamedTemporaryFile(suffix=".xlsx") as file:
+            file.write(balance._render_report(values, "xlsx").content)
+            file.flush()
+            rows = load_workbook(file.name, data_only=True).active.iter_rows(min_row=HEADER_ROW + 2, values_only=True)
+            yield "workbook", [[amount or 0 for amount in row[1:]] for row in rows]
+        page = html.fromstring(balance._render_report(values, "pdf").content)
+        rows = [[cell.text_content().strip() for cell in row.iter("td")][1:] for row in page.xpath("//tbody/tr")]
+        yield "page", [[float(text.replace(",", "").replace("–", "0")) for text in row] for row in rows]
 
     def test_ties_to_the_ledger_on_every_day(self):
         """Part payment, credit note, instalments, another currency."""
@@ -66,6 +89,34 @@ class TestAgedBalance(LedgerCommon):
         )
         entry.action_post()
         self.assertEqual(self._report().figures.total, 100.0)
+        balance = self.env["credit.aged.balance"].with_user(self.reader).with_company(self.company)
+        self.assertEqual(len(balance._query_item_ids(Options(DAY, (self.company.id,)), (self.customer.id,))), 2)
+
+    def test_accounts_that_are_not_of_trade_are_told(self):
+        """They are receivable accounts, so the total counts them; the dashboard doesn't, and both say so."""
+        self._invoice(1_000.0, date(2025, 6, 1), issued=date(2025, 5, 1))
+        staff = self.company_data["default_account_receivable"].copy({"name": "Advances", "non_trade": True})
+        line = {"partner_id": self.customer.id, "date_maturity": date(2025, 6, 1)}
+        entry = self.env["account.move"].create(
+            {
+                "date": date(2025, 6, 1),
+                "line_ids": [
+                    Command.create({**line, "account_id": staff.id, "debit": 250.0}),
+                    Command.create({"account_id": self.company_data["default_account_revenue"].id, "credit": 250.0}),
+                ],
+            }
+        )
+        entry.action_post()
+        balance = self.env["credit.aged.balance"].with_user(self.reader).with_company(self.company)
+        screen = balance.get_screen({"as_of": str(DAY)})
+        self.assertEqual((screen["ledger"]["amount"], screen["ledger"]["ties"]), (1_250.0, True))
+        self.assertRegex(screen["ledger"]["note"], r"250\.00\D* on accounts that aren't of trade")
+        page = balance._render_report({"as_of": str(DAY)}, "pdf").content
+        self.assertRegex(html.fromstring(page).text_content(), r"250\.00\D* on accounts that aren't of trade")
+        tiles = self.env["credit.report.dashboard"].with_user(self.reader).with_company(self.company).get_figures()
+        [tile] = [tile for tile in tiles["tiles"] if tile["code"] == "open"]
+        self.assertEqual(tile["value"], 1_000.0)
+        self.assertIn("250.00", tile["note"])
 
     def test_parts_beside_the_total(self):
         move = self._invoice(1_000.0, date(2025, 6, 1), issued=date(2025, 5, 1))
@@ -134,7 +185,11 @@ class TestAgedBalanceForms(CreditControlCommon):
 
     def test_screen(self):
         screen = self._balance().get_screen(self.values)
-        self.assertEqual(screen["ledger"], {"amount": 1_200.0, "ties": True})
+        self.assertEqual((screen["ledger"]["amount"], screen["ledger"]["ties"]), (1_200.0, True))
+        self.assertIn("equals the receivable accounts", screen["ledger"]["note"])
+        headings = [column["label"] for column in screen["columns"]]
+        self.assertEqual(headings[:5], ["Total", "Not due", "1–30 days", "31–60 days", "61–90 days"])
+        self.assertEqual(headings[5:], ["Over 90 days", "Disputed", "Promised", "Unallocated"])
         self.assertEqual(screen["total"]["amounts"], [1_200.0, -50.0, 1_000.0, 0.0, 0.0, 250.0, 0.0, 0.0, -50.0])
         self.assertEqual(
             [line["label"] for line in screen["lines"]], ["Boulangerie Exemple", self.hostile.display_name]

@@ -66,6 +66,16 @@ class TestAgedWorkbook(BaseCase):
         types = {page.cell(row=HEADER_ROW + 2 + place, column=2).data_type for place in range(len(HOSTILE))}
         self.assertEqual(types, {"s"})
 
+    def test_what_stands_behind_the_amounts(self):
+        rows = [((label, ""), ("", days), Figures((1.0, 0.0, 0.0))) for label, days in (("A", 47), ("B", "> 730"))]
+        rows.append((("C", ""), ("", None), Figures((1.0, 0.0, 0.0))))
+        sheet = replace(self.sheet, tail=("DSO",), total_tail=(61,), rows=rows)
+        write_workbook(str(self.path), sheet)
+        page, found = self._read(data_only=True)
+        self.assertEqual([row[-1] for row in found], [47, "> 730", None, 61])
+        self.assertEqual(page.cell(row=HEADER_ROW + 1, column=len(found[0])).value, "DSO")
+        self.assertTrue(page.auto_filter.ref.startswith(f"A{HEADER_ROW + 1}:"))
+
     @needs_office
     def test_libreoffice_calculates_the_same(self):
         """The values written beside the formulas are wrong here: what LibreOffice says is its own sum."""

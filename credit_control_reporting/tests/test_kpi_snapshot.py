@@ -157,6 +157,7 @@ class TestKpiSnapshot(KpiCommon):
             "UPDATE credit_kpi_snapshot SET value = 1",
             "UPDATE credit_kpi_snapshot SET taken_at = now()",
             "DELETE FROM credit_kpi_snapshot",
+            "TRUNCATE credit_kpi_snapshot CASCADE",
         ):
             with mute_logger("odoo.sql_db"), self.assertRaises(psycopg2.Error), self.env.cr.savepoint():
                 self.env.cr.execute(statement)

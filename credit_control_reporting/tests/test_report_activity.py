@@ -1,9 +1,13 @@
 from datetime import date, timedelta
 
+from dateutil.relativedelta import relativedelta
+
 from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import tagged
+from odoo.tools import format_date
 
+from ..core.kpi import Value, compare
 from .common_report import DAY, ReportCommon
 
 
@@ -311,6 +315,73 @@ class TestDashboard(ReportCommon):
             amounts = balance.get_screen({"as_of": day.isoformat()})["total"]["amounts"]
             with self.subTest(day=day):
                 self.assertEqual([series["values"][place] for series in chart["series"]], amounts[2:6])
+
+    def test_tiles_say_how_they_moved_and_what_is_to_be_reached(self):
+        """At the end of last month 800 were owed, 400 of it overdue: 1 000 and 300 are 25 % more and 20 points less."""
+        last = self.today.replace(day=1) - timedelta(days=1)
+        self._write_down(last, receivables=800.0, overdue=400.0, dso_count_back=30.0)
+        targets = (("overdue_share", False, 25.0), ("receivables", False, 2_000.0))
+        for indicator, portfolio, value in targets:
+            self._set_target(indicator, value, portfolio)
+        tiles = {tile["code"]: tile for tile in self._report().get_figures()["tiles"]}
+        day = format_date(self._report().env, last)
+        self.assertEqual(tiles["open"]["trend"], {"text": f"+25.0 % since {day}", "tone": ""})
+        self.assertEqual(tiles["overdue"]["trend"], {"text": f"−20.0 points since {day}", "tone": "green"})
+        self.assertEqual(tiles["old"]["trend"]["tone"], "red")
+        self.assertIn(f"days since {day}", tiles["dso"]["trend"]["text"])
+        self.assertEqual(tiles["overdue"]["target"], {"text": "target: 25.0 %", "tone": "red"})
+        self.assertEqual(tiles["open"]["target"]["tone"], "green")
+        self.assertEqual((tiles["dso"]["target"]["text"], tiles["holds"]["trend"]["text"]), ("", ""))
+
+    def test_nothing_is_said_of_a_past_that_nobody_wrote_down(self):
+        tiles = self._report().get_figures()["tiles"]
+        self.assertEqual({tile["trend"]["text"] for tile in tiles}, {""})
+        # A target from tomorrow on isn't one yet.
+        self._set_target("overdue_share", 25.0, date_from=self.today + timedelta(days=1))
+        found = self._report().get_figures()
+        self.assertEqual({tile["target"]["text"] for tile in found["tiles"]}, {""})
+        self.assertFalse(found["blocks"]["portfolios"]["tables"])
+
+    def test_portfolios_against_their_targets(self):
+        """300 of 1 000 are overdue: of a target of 25 % that is 120 %; the North has a target of its own."""
+        other = self._new_customer("Atelier Nord")
+        self._invoice(100.0, self.today - timedelta(days=5), issued=self.today - timedelta(days=30), partner=other)
+        north = self.env["credit.portfolio"].create({"name": "North", "company_id": self.company.id})
+        self._debtor(other).portfolio_id = north
+        self._set_target("overdue_share", 25.0)
+        self._set_target("overdue_share", 200.0, north)
+        [table] = self._report().get_figures()["blocks"]["portfolios"]["tables"]
+        cells = [row["cells"] for row in table["rows"]]
+        self.assertEqual(cells, [["(none)", 30.0, 25.0, 120.0], ["North", 100.0, 200.0, 50.0]])
+
+    def _set_target(self, indicator, value, portfolio=False, date_from=date(2020, 1, 1)):
+        self.env["credit.kpi.target"].create(
+            {
+                "company_id": self.company.id,
+                "indicator": indicator,
+                "portfolio_id": portfolio and portfolio.id,
+                "value": value,
+                "date_from": date_from,
+            }
+        )
+
+    def _write_down(self, day, **figures):
+        """Write figures of the whole company down, as the system does."""
+        snapshots = self.env["credit.kpi.snapshot"]
+        options = snapshots._prepare_snapshot_options(self.company, "company", day, 0)
+        values = {(day, str(self.company.id), code): Value(amount) for code, amount in figures.items()}
+        found = compare({}, {key: value.amount for key, value in values.items()})
+        snapshots._insert(options, "snapshot", [(one, 1, values) for one in found])
+
+    def test_collected_is_compared_with_last_month(self):
+        """150 this month; 100 until this day of last month: half as much again."""
+        before = self.today - relativedelta(months=1)
+        move = self._invoice(250.0, before, issued=before - timedelta(days=40))
+        self._pay(move, 100.0, before.replace(day=1))
+        self._pay(move, 150.0, self.today)
+        [tile] = [tile for tile in self._report().get_figures()["tiles"] if tile["code"] == "collected"]
+        self.assertEqual((tile["value"], tile["trend"]["tone"]), (150, "green"))
+        self.assertEqual(tile["trend"]["text"], "+50.0 % on last month by this day")
 
     def test_few_queries(self):
         report = self._report()

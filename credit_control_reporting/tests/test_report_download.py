@@ -1,5 +1,6 @@
 import io
 import json
+import re
 from unittest.mock import patch
 
 from openpyxl import load_workbook
@@ -7,8 +8,12 @@ from openpyxl import load_workbook
 from odoo.http import Controller
 from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
+from odoo.tools.pdf import PdfFileReader
+
+from odoo.addons.base.models.ir_actions_report import _wkhtml
 
 from ..controllers.report import ReportController
+from ..report.aged_balance_pdf import ReportAgedBalance
 from .test_report_schedule import ReportScheduleCommon
 
 ROUTES = ("/credit_control/aged_balance.{}", "/credit_control/report/credit.aged.balance.{}")
@@ -91,6 +96,27 @@ class TestReportDownload(ReportScheduleCommon, HttpCase):
         self.assertTrue(issubclass(ReportController, Controller))
         for name in ("get_screen", "get_lines", "action_open", "action_schedule"):
             self.assertTrue(getattr(type(self.env["credit.aged.balance"]), name)._readonly, name)
+
+    def test_every_page_of_a_long_report_says_its_number(self):
+        """Printed for real: some fifty pages, each with its number, the headings and no row lost."""
+        reports = self.env["ir.actions.report"]
+        if reports.get_wkhtmltopdf_state() != "ok" or not _wkhtml().is_patched_qt:
+            self.skipTest("this machine's wkhtmltopdf prints no footers")
+        rows = [
+            {"kind": "", "label": f"Customer {number:04}", "details": (), "amounts": [f"{number}.00"] * 9}
+            for number in range(1_700)
+        ]
+        with patch.object(ReportAgedBalance, "_prepare_rows", return_value=rows):
+            balance = self.env["credit.aged.balance"].with_user(self.manager)
+            file = balance.with_context(force_report_rendering=True)._render_report({"as_of": "2025-06-30"}, "pdf")
+        pages = [page.extract_text() for page in PdfFileReader(io.BytesIO(file.content)).pages]
+        self.assertGreater(len(pages), 20)
+        for number, text in enumerate(pages, 1):
+            with self.subTest(page=number):
+                self.assertIn(f"{number} / {len(pages)}", text)
+                self.assertIn("Total", text)
+        found = re.findall(r"Customer (\d{4})", " ".join(pages))
+        self.assertEqual(found, [f"{number:04}" for number in range(1_700)])
 
     def test_pages_say_their_number(self):
         """The printer writes the footers itself: it leaves some of hundreds out where each is a web page."""

@@ -30,7 +30,7 @@ class AgedBalance(Work):
         return len(self.report.lines)
 
     def notes(self, env):
-        return {"total": self.report.figures.total, "ledger": self.balance._query_ledger(self.options)}
+        return {"total": self.report.figures.total, "ledger": self.balance._query_ledger(self.options).amount}
 
     def get_day(self, env):
         """Return the day of the report as ISO text."""

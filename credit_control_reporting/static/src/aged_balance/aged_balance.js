@@ -2,7 +2,6 @@ import {Component, onWillStart, useRef, useState} from "@odoo/owl";
 import {Dropdown} from "@web/core/dropdown/dropdown";
 import {DropdownItem} from "@web/core/dropdown/dropdown_item";
 import {Layout} from "@web/search/layout";
-import {_t} from "@web/core/l10n/translation";
 import {formatMonetary} from "@web/views/fields/formatters";
 import {registry} from "@web/core/registry";
 import {standardActionServiceProps} from "@web/webclient/actions/action_service";
@@ -181,16 +180,13 @@ export class AgedBalance extends Component {
 
     // -- words ----------------------------------------------------------------------
 
-    format(amount) {
-        return formatMonetary(amount, {currencyId: this.state.report.currency_id, noSymbol: true});
+    /** Return what stands behind the amounts of a line: the DSO, a dash where nothing can be said. */
+    getTail(row, place) {
+        return row.details[this.state.report.details.length + place] ?? "–";
     }
 
-    get ledgerText() {
-        const {ledger} = this.state.report;
-        const amount = formatMonetary(ledger.amount, {currencyId: this.state.report.currency_id});
-        return ledger.ties
-            ? _t("equals the receivable accounts: %s", amount)
-            : _t("the receivable accounts say %s", amount);
+    format(amount) {
+        return formatMonetary(amount, {currencyId: this.state.report.currency_id, noSymbol: true});
     }
 }
 

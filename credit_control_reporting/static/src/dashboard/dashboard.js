@@ -87,6 +87,18 @@ export class CreditDashboard extends Component {
         return writeValue(tile.kind, tile.value, currencyId);
     }
 
+    get reached() {
+        return _t("Target reached");
+    }
+
+    get missed() {
+        return _t("Target not reached");
+    }
+
+    getTrendClass({tone}) {
+        return {"text-success": tone === "green", "text-danger": tone === "red", "text-muted": !tone};
+    }
+
     open(action) {
         this.action.doAction(action);
     }

@@ -20,6 +20,6 @@ export function writeValue(kind, value, currencyId) {
     if (kind === "amount") {
         return formatMonetary(value, {currencyId, noSymbol: true});
     }
-    const text = formatFloat(value, {digits: [16, kind === "count" ? 0 : 1]});
-    return kind === "percent" ? `${text} %` : text;
+    const text = formatFloat(value, {digits: [16, kind === "count" || kind === "gauge" ? 0 : 1]});
+    return kind === "percent" || kind === "gauge" ? `${text} %` : text;
 }
