@@ -29,7 +29,8 @@
             # Before those who use it.
             "credit_control_reporting/static/src/tones.scss",
             "credit_control_reporting/static/src/**/*",
-        ]
+        ],
+        "web.assets_tests": ["credit_control_reporting/static/tests/tours/**/*"],
     },
     "external_dependencies": {"python": ["xlsxwriter"]},
 }

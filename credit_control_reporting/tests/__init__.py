@@ -10,6 +10,7 @@ from . import (
     test_report_parts,
     test_report_receipts,
     test_report_schedule,
+    test_report_tours,
     test_report_workbook,
 )
 from . import kpi_common, test_kpi, test_kpi_rates, test_kpi_snapshot, test_report_indicators

@@ -77,6 +77,22 @@ class TestAgedWorkbook(BaseCase):
         self.assertTrue(page.auto_filter.ref.startswith(f"A{HEADER_ROW + 1}:"))
 
     @needs_office
+    def test_eleven_thousand_rows(self):
+        """openpyxl and LibreOffice read the same rows and totals; a total is what its column adds up to."""
+        figures = [Figures((round(place * 1.37, 2), 0.01 * place, -0.5)) for place in range(11_000)]
+        names = [f"{LONG[:60]} {place:05}" for place in range(len(figures))]
+        rows = [(("France", name), ("",), each) for name, each in zip(names, figures, strict=True)]
+        sheet = replace(self.sheet, rows=rows, total=add_up(figures, 3))
+        write_workbook(str(self.path), sheet)
+        saved = recalculate(self.folder) / self.path.name
+        totals = [round(sum(each.as_row()[place] for each in figures), 2) for place in range(4)]
+        for path in (self.path, saved):
+            page = load_workbook(path, data_only=True, read_only=True).active
+            found = list(page.iter_rows(min_row=HEADER_ROW + 2, values_only=True))
+            self.assertEqual([row[1] for row in found[:-1]], names)
+            self.assertEqual([round(amount, 2) for amount in found[-1][3:7]], totals)
+
+    @needs_office
     def test_libreoffice_calculates_the_same(self):
         """The values written beside the formulas are wrong here: what LibreOffice says is its own sum."""
         write_workbook(str(self.path), replace(self.sheet, total=Figures((0.0, 0.0, 0.0))))
