@@ -85,6 +85,9 @@ class CreditKpiSnapshot(models.Model):
         "These figures are written down already.",
     )
 
+    # What was written down again is little, of millions of rows.
+    _again = models.Index("(company_id, date) WHERE version > 1")
+
     def init(self):
         """Let the database refuse what the ORM refuses."""
         self.env.cr.execute(
@@ -132,6 +135,7 @@ class CreditKpiSnapshot(models.Model):
                    = (earlier.company_id, earlier.date, earlier.axis, earlier.axis_value, earlier.indicator,
                       earlier.months)
                AND later.version > earlier.version
+             WHERE later.version > 1
             """
         )
         return [("id", "not in" if True in value else "in", superseded)]
