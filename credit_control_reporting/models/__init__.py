@@ -1,6 +1,8 @@
 from . import (
     credit_report,
     credit_aged_axis,
+    credit_kpi_source,
+    credit_kpi,
     credit_aged_balance,
     credit_aged_balance_screen,
     credit_open_item,
@@ -19,6 +21,6 @@ from . import (
     credit_report_team,
 )
 from . import ir_actions_report, res_company, res_config_settings
-from . import credit_kpi_words, credit_kpi_source, credit_kpi, credit_kpi_target
+from . import credit_kpi_words, credit_kpi_target
 from . import credit_kpi_snapshot, credit_kpi_change, credit_kpi_event
 from . import credit_report_indicators
