@@ -5,6 +5,7 @@ for a claim the highest rate counts. What a customer paid without saying for wha
 first, against the oldest claims (C. civ. 1342-10). Rates are a proposal: the accountant judges case by case.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -80,11 +81,20 @@ def provide(claims: Iterable[Claim], credit: float, rules: Sequence[Rule], round
     >>> claim = Claim(1, date(2025, 1, 1), 1_200.0, 1 / 1.2, 200)
     >>> [(found.base, found.rule.rate, found.amount) for found in provide([claim], 240.0, [Rule(1, 50, days=180)])]
     [(800.0, 50, 400.0)]
+
+    What is provided by a rule is that rate of all its claims together, to the cent: a claim's part is what it adds.
+
+    >>> claims = [Claim(number, date(2025, 1, 1), 0.25, 1.0, 200) for number in (1, 2)]
+    >>> [found.amount for found in provide(claims, 0.0, [Rule(1, 50, days=180)])]
+    [0.13, 0.12]
     """
-    found = []
+    found, sums = [], defaultdict(float)
     for claim in set_off(claims, credit, rounding):
         rule = find_rule(rules, claim.status, claim.days)
         if rule and rule.rate > 0:
             base = round_to(claim.amount * claim.net, rounding)
-            found.append(Provided(claim, base, rule, round_to(base * rule.rate / 100, rounding)))
+            before = round_to(sums[rule.id] * rule.rate / 100, rounding)
+            sums[rule.id] += base
+            amount = round_to(round_to(sums[rule.id] * rule.rate / 100, rounding) - before, rounding)
+            found.append(Provided(claim, base, rule, amount))
     return found

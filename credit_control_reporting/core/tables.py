@@ -6,7 +6,7 @@ who wants to open what is behind it. Everything is a plain value: figures are wo
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from odoo.addons.credit_control.core.money import round_to
@@ -123,6 +123,28 @@ def sum_rows(
             found = sum(cells_of[place] or 0 for cells_of in counted)
             cells[place] = round_to(found, rounding) if column.kind == AMOUNT else found
     return Row(None, tuple(cells))
+
+
+def choose_columns(table: Table, codes: Sequence[str]) -> Table:
+    """Return a table with some of its columns only, where there is little room.
+
+    >>> columns = (Column("name", "Name"), Column("rank", "Rank", COUNT), Column("open", "Open", AMOUNT))
+    >>> table = Table("t", "T", columns, (Row(1, ("A", 1, 5.0)),), Row(None, ("Total", None, 5.0)))
+    >>> found = choose_columns(table, ("name", "open"))
+    >>> [column.code for column in found.columns], found.rows[0].cells, found.total.cells
+    (['name', 'open'], ('A', 5.0), ('Total', 5.0))
+    """
+    places = [place for place, column in enumerate(table.columns) if column.code in codes]
+
+    def choose(row):
+        return replace(row, cells=tuple(row.cells[place] for place in places))
+
+    return replace(
+        table,
+        columns=tuple(table.columns[place] for place in places),
+        rows=tuple(map(choose, table.rows)),
+        total=table.total and choose(table.total),
+    )
 
 
 @dataclass(frozen=True, slots=True)

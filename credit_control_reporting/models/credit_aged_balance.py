@@ -301,7 +301,7 @@ class CreditAgedBalance(models.AbstractModel):
 
     def _get_tail_headings(self, options):
         """Return the words above what is told beside a line, behind its amounts."""
-        return [self.env._("DSO (count-back)")] if options.with_dso else []
+        return [self.env._("DSO")] if options.with_dso else []
 
     def _get_notes(self, options):
         """Return the lines that say what the figures are of, and by which convention."""
@@ -328,7 +328,7 @@ class CreditAgedBalance(models.AbstractModel):
         if currency.is_zero(booked.non_trade):
             return note
         aside = self.env._(
-            "of it %s on accounts that aren't of trade: the dashboard and the indicators leave these out",
+            "of it %s on accounts that aren't of trade, which the dashboard leaves out",
             currency.format(booked.non_trade),
         )
         return f"{note}; {aside}"

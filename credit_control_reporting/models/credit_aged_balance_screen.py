@@ -42,6 +42,7 @@ class CreditAgedBalance(models.AbstractModel):
             },
             "axes": [{"code": code, "label": label} for code, label in self._get_axis_labels().items()],
             "details": self._get_detail_headings(options),
+            "dso": self.env._("DSO"),
             "tail": self._get_tail_headings(options),
             "columns": self._prepare_columns(options),
             "currency_id": self._get_currency(options).id,

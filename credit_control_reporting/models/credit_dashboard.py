@@ -8,7 +8,6 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL, format_date
-from odoo.tools.misc import formatLang
 
 from odoo.addons.credit_control.core.ageing import AgeingScale
 from odoo.addons.credit_control.models.company_day import company_today
@@ -17,7 +16,21 @@ from odoo.addons.credit_control.models.credit_open_item import DRAFTS, IS_OPEN
 from ..core.concentration import rank
 from ..core.kpi import INDICATORS
 from ..core.metrics import count_back_dso, month_end, months_back, percentage
-from ..core.tables import AMOUNT, COUNT, DAYS, GAUGE, PERCENT, TEXT, Chart, Column, Report, Row, Series, Table
+from ..core.tables import (
+    AMOUNT,
+    COUNT,
+    DAYS,
+    GAUGE,
+    PERCENT,
+    TEXT,
+    Chart,
+    Column,
+    Report,
+    Row,
+    Series,
+    Table,
+    choose_columns,
+)
 from .credit_report_concentration import OVERDUE
 from .credit_report_tables import Asked
 
@@ -31,6 +44,8 @@ REPORTS = "credit_control_reporting."
 WITH_FIGURES = ("portfolios", "largest")
 # The indicator that a tile shows: its past is written down, and it may have a target.
 SHOWN = {"open": "receivables", "overdue": "overdue_share", "old": "at_risk_share", "dso": "dso_count_back"}
+# There is room for so much of the largest customers.
+LARGEST_COLUMNS = ("customer", "amount", "share")
 # Of which shares of the past are worked out, several companies together.
 PAST = ("receivables", "overdue", "at_risk", "dso_count_back")
 
@@ -230,7 +245,8 @@ class CreditDashboard(models.AbstractModel):
         change = round(change, 1)
         # More that is owed may be more that was sold: it is neither good nor bad.
         tone = "" if tile["code"] == "open" or not change else "red" if change > 0 else "green"
-        return {"text": self._write_trend(tile["kind"], change, format_date(self.env, since)), "tone": tone}
+        day = format_date(self.env, since, date_format="d MMM")
+        return {"text": self._write_trend(tile["kind"], change, day), "tone": tone}
 
     def _write_trend(self, kind, change, day):
         written = self._write_change(change)
@@ -242,7 +258,7 @@ class CreditDashboard(models.AbstractModel):
 
     def _write_change(self, change):
         sign = "+" if change > 0 else "−" if change < 0 else ""
-        return f"{sign}{formatLang(self.env, abs(change), digits=1)}"
+        return f"{sign}{self._write_number(abs(change))}"
 
     def _add_targets(self, asked, tiles, targets):
         for tile in tiles:
@@ -257,7 +273,7 @@ class CreditDashboard(models.AbstractModel):
     def _write_target(self, asked, kind, target):
         if kind == AMOUNT:
             return self._get_currency(asked).format(target)
-        number = formatLang(self.env, target, digits=1)
+        number = self._write_number(target)
         return f"{number} %" if kind == PERCENT else self.env._("%s days", number)
 
     def _query_open(self, asked):
@@ -368,7 +384,9 @@ class CreditDashboard(models.AbstractModel):
         )
         note = self.env._("of it overdue: %s", self._get_currency(asked).format(late))
         label, action = self.env._("Collected this month"), f"{REPORTS}credit_report_team_action"
-        return _tile("collected", label, amount, AMOUNT, note, action, "green", self._get_collected_trend(amount, earlier))
+        return _tile(
+            "collected", label, amount, AMOUNT, note, action, "green", self._get_collected_trend(amount, earlier)
+        )
 
     def _get_collected_trend(self, amount, earlier):
         if earlier <= 0:
@@ -504,7 +522,7 @@ class CreditDashboard(models.AbstractModel):
             if one.partner_id:
                 overdue[one.partner_id] += one.overdue
         table = report._build_customers(Asked(asked.company_ids, {"measure": OVERDUE}), rank(overdue)[:LARGEST])
-        return f"{REPORTS}credit_report_concentration_action", (), (table,)
+        return f"{REPORTS}credit_report_concentration_action", (), (choose_columns(table, LARGEST_COLUMNS),)
 
     def _build_portfolios(self, _asked, known):
         """Return what is not due and overdue of each portfolio, the most overdue first, and against its target."""

@@ -40,7 +40,7 @@ class CreditProvisionRule(models.Model):
         for rule in self:
             age = self.env._("more than %s days overdue", rule.days) if rule.days else ""
             words = ", ".join(filter(None, (labels.get(rule.status), age))) or self.env._("All")
-            rule.display_name = f"{words}: {rule.rate:g} %"
+            rule.display_name = self.env._("%(debts)s: %(rate)s %%", debts=words, rate=f"{rule.rate:g}")
 
     @api.model
     def _get_rules(self, company):

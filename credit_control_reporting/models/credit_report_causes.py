@@ -96,7 +96,7 @@ class CreditReportCauses(models.AbstractModel):
         )
         total = sum_rows(columns, rows, env._("Total"), self._get_currency(asked).rounding)
         known = percentage(sum(row[2] for row in found if row[0]), overdue)
-        note = env._("Known of %s %% of what is overdue.", round(known, 1)) if known is not None else ""
+        note = env._("Known of %s %% of what is overdue.", self._write_number(known)) if known is not None else ""
         return Table(DELAY, env._("Causes of delay"), columns, rows, total, note, links=("customers",))
 
     def _get_delay_columns(self, scale):

@@ -186,8 +186,8 @@ class CreditReportReceipts(models.AbstractModel):
         return self.env._(
             "By week, off by %(error)s %% of what came; bias %(bias)s %% (positive: too much was expected). Others: "
             "invoiced or reopened since.",
-            error=round(error.absolute, 1),
-            bias=round(error.bias, 1),
+            error=self._write_number(error.absolute),
+            bias=self._write_number(error.bias),
         )
 
     def _query_error(self, asked):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL, format_date
+from odoo.tools.misc import formatLang
 
 from odoo.addons.credit_control.models.company_day import company_today
 
@@ -327,6 +328,10 @@ class CreditReportTables(models.AbstractModel):
         self.env["credit.debtor"].flush_model()
         pairs = set(self.env.execute_query(self._get_pairs_sql(*part)))
         return lambda partner_id, company_id: (partner_id, company_id) in pairs
+
+    def _write_number(self, number):
+        """Return a number with one decimal as the user's language writes it, for a sentence."""
+        return formatLang(self.env, number, digits=1)
 
     def _get_day_note(self, asked):
         return self.env._("as of %s", format_date(self.env, asked["as_of"]))

@@ -141,7 +141,7 @@ class TestAgedAxes(CreditControlCommon):
     def test_dso_behind_a_line(self):
         """Nothing was sold since January: 150 days. Then of its 31: 1 500 of 1 500, 1 020 of 1 090, 2 520 of 2 590."""
         values, screen = self._screen("group", "customer", dso=True)
-        self.assertEqual(screen["tail"], ["DSO (count-back)"])
+        self.assertEqual(screen["tail"], ["DSO"])
         self.assertEqual(
             {line["label"]: line["details"] for line in screen["lines"]},
             {"Boulangerie Exemple": [181], "Groupe Exemple": [179]},

@@ -172,7 +172,9 @@ class TestReportRecords(EveryReportCommon):
                 # Nor added up by a pivot, nor taken along by an export.
                 self.assertNotIn(self.company, [found[0] for found in theirs._read_group([], ["company_id"])])
                 with self.assertRaises(UserError):
-                    theirs.browse(ours.search([("company_id", "=", self.company.id)], limit=1).ids).export_data(["company_id/name"])
+                    theirs.browse(ours.search([("company_id", "=", self.company.id)], limit=1).ids).export_data(
+                        ["company_id/name"]
+                    )
                 # Nor by a company switcher that names a company which isn't theirs.
                 with self.assertRaises(AccessError):
                     theirs.with_context(allowed_company_ids=self.company.ids).search([]).mapped("display_name")

@@ -297,7 +297,9 @@ class TestDashboard(ReportCommon):
         blocks = self._blocks()
         rows = self._report(model="credit.report.concentration").get_screen({"measure": "overdue"})["tables"][1]["rows"]
         [table] = blocks["largest"]["tables"]
-        self.assertEqual(table["rows"], rows)
+        self.assertEqual(
+            [row["cells"] for row in table["rows"]], [[row["cells"][at] for at in (0, 3, 4)] for row in rows]
+        )
         [chart] = blocks["portfolios"]["charts"]
         self.assertEqual(chart["labels"], ("(none)", "North"))
         self.assertEqual([series["values"] for series in chart["series"]], [(700.0, 0.0), (300.0, 120.0)])
@@ -324,7 +326,7 @@ class TestDashboard(ReportCommon):
         for indicator, portfolio, value in targets:
             self._set_target(indicator, value, portfolio)
         tiles = {tile["code"]: tile for tile in self._report().get_figures()["tiles"]}
-        day = format_date(self._report().env, last)
+        day = format_date(self._report().env, last, date_format="d MMM")
         self.assertEqual(tiles["open"]["trend"], {"text": f"+25.0 % since {day}", "tone": ""})
         self.assertEqual(tiles["overdue"]["trend"], {"text": f"−20.0 points since {day}", "tone": "green"})
         self.assertEqual(tiles["old"]["trend"]["tone"], "red")

@@ -58,9 +58,7 @@ class TestReportParts(EveryReportCommon):
     def _assert_other_only(self, name, values, table, key, column):
         """Assert that a cell opens nothing of the customer who isn't asked for."""
         if column["opens"]:
-            _answer, found = self._act(
-                self._report(model=name), "action_open", (values, table, key, column["code"])
-            )
+            _answer, found = self._act(self._report(model=name), "action_open", (values, table, key, column["code"]))
             partners = found.partner_id if found and "partner_id" in found._fields else self.env["res.partner"]
             self.assertLessEqual(partners.commercial_partner_id, self.other)
 

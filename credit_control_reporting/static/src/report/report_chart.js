@@ -3,6 +3,7 @@ import {Component, onMounted, onPatched, onWillStart, onWillUnmount, useRef} fro
 import {getTone, writeValue} from "./report_words";
 import {deserializeDate, formatDate} from "@web/core/l10n/dates";
 import {loadBundle} from "@web/core/assets";
+import {user} from "@web/core/user";
 
 const OTHERS = ["#2563eb", "#7c3aed", "#f59e0b", "#0e7490", "#b91c1c", "#15803d"];
 
@@ -68,7 +69,9 @@ export class ReportChart extends Component {
     }
 
     getColor(series, place) {
-        return getTone(series.tone) || OTHERS[place % OTHERS.length];
+        const color = getTone(series.tone) || OTHERS[place % OTHERS.length];
+        const before = this.props.chart.series.slice(0, place);
+        return series.tone && before.some((other) => other.tone === series.tone) ? darken(color) : color;
     }
 
     getBars() {
@@ -160,5 +163,12 @@ export class ReportChart extends Component {
 }
 
 function shorten(value) {
-    return Intl.NumberFormat(undefined, {notation: "compact"}).format(value);
+    return Intl.NumberFormat(user.lang, {notation: "compact"}).format(value);
+}
+
+/** Return a darker shade of a colour: the second series of a tone can be told from the first. */
+function darken(color) {
+    const parts = color.match(/^#(..)(..)(..)$/);
+    const shades = parts ? parts.slice(1).map((part) => Math.round(parseInt(part, 16) * 0.55)) : null;
+    return shades ? `rgb(${shades.join(", ")})` : color;
 }

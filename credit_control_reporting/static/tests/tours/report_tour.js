@@ -21,7 +21,7 @@ registry.category("web_tour.tours").add("credit_control_aged_balance", {
         {content: "Unfold a portfolio", trigger: "button[aria-expanded='false']:contains('North')", run: "click"},
         {content: "Its customer", trigger: ".o_credit_aged_table td.ps-5:contains('Atelier Nord')"},
         {content: "With the DSO", trigger: ".o_credit_aged_options label:contains('DSO') input", run: "click"},
-        {content: "It stands behind the amounts", trigger: ".o_credit_aged_table th:contains('DSO (count-back)')"},
+        {content: "It stands behind the amounts", trigger: ".o_credit_aged_table th:contains('DSO')"},
         {content: "Favourites", trigger: ".o_credit_aged_options button:contains('Favourites')", run: "click"},
         {content: "Name one", trigger: ".o_credit_aged_favourite input[type=text]", run: "edit Every Monday"},
         {content: "Keep it", trigger: ".o_credit_aged_favourite button:contains('Save'):enabled", run: "click"},
@@ -34,7 +34,7 @@ registry.category("web_tour.tours").add("credit_control_aged_balance", {
         },
         {content: "It is the one item", trigger: ".o_list_view .o_data_row:only-child:contains('250.00')"},
         {content: "Back", trigger: ".o_breadcrumb .breadcrumb-item a:contains('Aged balance')", run: "click"},
-        {content: "As it was asked", trigger: ".o_credit_aged_table th:contains('DSO (count-back)')"},
+        {content: "As it was asked", trigger: ".o_credit_aged_table th:contains('DSO')"},
     ],
 });
 
