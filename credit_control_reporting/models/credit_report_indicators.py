@@ -237,6 +237,8 @@ class CreditReportIndicators(models.AbstractModel):
                 target,
                 None if now is None or target is None else max(0.0, better * (now - target)),
             ),
+            # Days stand in columns of days, beside the cash that they are.
+            kind="" if KINDS[indicator.unit] == DAYS else KINDS[indicator.unit],
         )
 
     def _get_in_force(self, options, code, kind):

@@ -105,6 +105,14 @@ class TestReportIndicators(IndicatorsCommon):
         gains = self._row("gains", "dso", figures="dso")
         self.assertEqual([round(gains[name], 2) for name in ("gained", "cash", "missing")], [5.0, 76.92, 5.0])
 
+    def test_targets_are_in_the_unit_of_their_indicator(self):
+        for indicator in ("receivables", "overdue_share"):
+            self.env["credit.kpi.target"].create(
+                {"company_id": self.company.id, "indicator": indicator, "value": 40.0, "date_from": date(2025, 1, 1)}
+            )
+        kinds = {row["key"]: row["kind"] for row in self._table("gains")["rows"]}
+        self.assertEqual(kinds, {"receivables": "amount", "overdue_share": "percent"})
+
     def test_figures_of_the_past_are_as_they_stood(self):
         """On 15 October nothing was paid, 400 were overdue."""
         total = self._row("figures", None, as_of="2025-10-15")

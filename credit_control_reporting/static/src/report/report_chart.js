@@ -5,6 +5,7 @@ import {deserializeDate, formatDate} from "@web/core/l10n/dates";
 import {loadBundle} from "@web/core/assets";
 import {user} from "@web/core/user";
 
+const LABEL_LENGTH = 24;
 const OTHERS = ["#2563eb", "#7c3aed", "#f59e0b", "#0e7490", "#b91c1c", "#15803d"];
 
 /** A chart of a report: bars, lines and maps by the web client's own chart library, calendars as a table. */
@@ -96,7 +97,15 @@ export class ReportChart extends Component {
             options: {
                 ...this.getCommon(),
                 scales: {
-                    x: {stacked: isStacked, grid: {display: false}},
+                    x: {
+                        stacked: isStacked,
+                        grid: {display: false},
+                        ticks: {
+                            callback(value) {
+                                return abridge(this.getLabelForValue(value));
+                            },
+                        },
+                    },
                     y: {stacked: isStacked, beginAtZero: true, ticks: {callback: (value) => shorten(value)}},
                     ...(chart.series.some((series) => series.kind === "line") && chart.kind !== "line"
                         ? {share: {position: "right", min: 0, max: 100, grid: {display: false}}}
@@ -164,6 +173,11 @@ export class ReportChart extends Component {
 
 function shorten(value) {
     return Intl.NumberFormat(user.lang, {notation: "compact"}).format(value);
+}
+
+/** Return a label as there is room for it under a chart; the tooltip has all of it. */
+function abridge(label) {
+    return label.length > LABEL_LENGTH ? `${label.slice(0, LABEL_LENGTH - 1)}…` : label;
 }
 
 /** Return a darker shade of a colour: the second series of a tone can be told from the first. */
