@@ -12,6 +12,7 @@ from xlsxwriter import Workbook
 from xlsxwriter.utility import xl_rowcol_to_cell
 
 from ..core.aged import Figures
+from .report_xlsx import get_height
 
 HEADER_ROW = 4
 NAME_WIDTH, DETAIL_WIDTH, AMOUNT_WIDTH = 34, 20, 14
@@ -76,6 +77,8 @@ def _set_up_page(page, sheet):
     if sheet.details:
         page.set_column(len(sheet.axes), width - 1, DETAIL_WIDTH)
     page.set_column(width, width + len(sheet.headings) + len(sheet.tail) - 1, AMOUNT_WIDTH)
+    labels = (*sheet.headings, *sheet.tail)
+    page.set_row(HEADER_ROW, get_height(labels, [AMOUNT_WIDTH] * len(labels)))
     page.set_landscape()
     page.set_paper(9)
     page.fit_to_pages(1, 0)

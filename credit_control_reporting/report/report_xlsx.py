@@ -4,6 +4,7 @@ Written row by row to a file. Nothing that comes from data is ever a formula or 
 """
 
 from datetime import date
+from math import ceil
 
 from xlsxwriter import Workbook
 from xlsxwriter.utility import xl_rowcol_to_cell
@@ -12,6 +13,8 @@ from ..core.tables import AMOUNT, COUNT, DATE, DAYS, GAUGE, PERCENT, TEXT, Repor
 
 NUMBERS = {AMOUNT: "#,##0.00", PERCENT: "0.0%", GAUGE: "0%", COUNT: "#,##0", DAYS: "0.0"}
 WIDTHS = {TEXT: 30, AMOUNT: 15, PERCENT: 10, GAUGE: 10, COUNT: 10, DAYS: 10, DATE: 12}
+# Of a line of text, in points.
+LINE_HEIGHT = 15
 FORBIDDEN_IN_TITLES = str.maketrans(dict.fromkeys("[]:*?/\\'", " "))
 
 
@@ -68,13 +71,24 @@ def _write_table(page, report: Report, table: Table, styles):
 
 def _set_up_page(page, table, head):
     page.freeze_panes(head + 1, 1)
-    for place, column in enumerate(table.columns):
-        page.set_column(place, place, WIDTHS[column.kind] + (8 if place == 0 else 0))
+    widths = [WIDTHS[column.kind] + (8 if place == 0 else 0) for place, column in enumerate(table.columns)]
+    for place, width in enumerate(widths):
+        page.set_column(place, place, width)
+    page.set_row(head, get_height([column.label for column in table.columns], widths))
     page.set_landscape()
     page.set_paper(9)
     page.fit_to_pages(1, 0)
     page.repeat_rows(head)
     page.set_footer("&L&A&R&P / &N")
+
+
+def get_height(labels, widths):
+    """Return the height of a row of headings in points: not every program makes room for those that are wrapped.
+
+    >>> get_height(["Total", "Overdue in all"], [30, 10]), get_height(["Total"], [30])
+    (30, 15)
+    """
+    return LINE_HEIGHT * max(ceil(len(label) / (width - 2)) for label, width in zip(labels, widths, strict=True))
 
 
 def _write_rows(page, table, head, styles):
