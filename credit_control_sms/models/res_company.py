@@ -1,4 +1,5 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.tools import SQL, Query
 
 from odoo.addons.credit_control.models.company_day import company_today
 from odoo.addons.credit_control.models.credit_company_limits import OWN_PEOPLE
@@ -17,6 +18,14 @@ class ResCompany(models.Model):
     credit_sms_budget = fields.Float(
         string="Monthly budget of SMS", help="In company currency. 0: none.", groups=OWN_PEOPLE
     )
+
+    @api.model
+    def _read_group_groupby(self, alias: str, groupby_spec: str, query: Query) -> SQL:
+        """Odoo asks nobody for the right to a many2many that is grouped by."""
+        field = self._fields.get(groupby_spec)
+        if field and field.type == "many2many":
+            self._check_field_access(field, "read")
+        return super()._read_group_groupby(alias, groupby_spec, query)
 
     def _credit_get_sms_regions(self):
         """Return the codes of the countries that SMS go to; empty for all."""
