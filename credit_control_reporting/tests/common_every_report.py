@@ -23,6 +23,7 @@ class EveryReportCommon(ReportCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.values = {}
+        cls.calls = {}
         cls.today = date.today()
         cls.secret = cls.customer.name
         cls._let_things_happen()
@@ -68,8 +69,14 @@ class EveryReportCommon(ReportCommon):
         return sorted(each for each in own if not each.startswith("_") and callable(getattr(model, each)))
 
     def _calls(self, name):
-        """Return (method, arguments) of all that the reader's screen may ask, with all keys that it shows."""
-        return [(method, args) for method in self._public(name) for args in getattr(self, f"_ask_{method}")(name)]
+        """Return (method, arguments) of all that the reader's screen may ask, with all keys that it shows.
+
+        They are found out once: the ledger is the same for all tests of a class.
+        """
+        if name not in self.calls:
+            asked = [(method, getattr(self, f"_ask_{method}")(name)) for method in self._public(name)]
+            self.calls[name] = [(method, args) for method, choices in asked for args in choices]
+        return self.calls[name]
 
     def _ask_get_dashboard(self, _name):
         return [()]

@@ -47,6 +47,14 @@ def test_durations_add_up_per_class():
     assert results.durations == {"credit_control:TestPlan": 2.0, "credit_control:Other": 1.0}
 
 
+def test_a_frozen_clock_says_nothing_of_how_long_a_test_took():
+    lines = log(starting("Other.test_a"), starting("Frozen.test_b"), starting("Other.test_c"), counts(0, 0, 3))
+    lines[1] = lines[1].replace("2026-01-31", "2025-06-30")
+    results = TestLog().read(lines).results(0, "Odoo tests")
+    assert results.passed == 3
+    assert results.durations == {"credit_control:Other": 1.0}
+
+
 def test_failure_is_named_with_its_traceback_and_how_to_run_it_again():
     results = read(
         starting("TestPlan.test_a"),

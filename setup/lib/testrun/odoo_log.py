@@ -19,6 +19,7 @@ STARTING = re.compile(r"^Starting (?P<test>\S+) \.\.\.")
 SKIPPED = re.compile(r"^skipped (?P<test>.+?) : (?P<reason>.*)", re.DOTALL)
 FAILED = re.compile(r"^(?:FAIL|ERROR): (?:Subtest )?(?P<test>\S+)(?P<rest>.*)", re.DOTALL)
 WHOLE = re.compile(r"^(?:setUpClass|tearDownClass|setUpModule|tearDownModule)$")
+LONGEST = 3600  # seconds that a test can be believed to take
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -146,6 +147,9 @@ class TestLog:
         for key, start in self.started.items():
             name = ":".join((key[0], key[1].rpartition(".")[0]))
             seconds = (self.ended.get(key, start) - start).total_seconds()
+            if not 0 <= seconds < LONGEST:
+                # Started or ended while the clock was frozen: it says nothing of how long it took.
+                continue
             results.durations[name] = results.durations.get(name, 0.0) + seconds
         return results
 

@@ -17,6 +17,7 @@ from .progress import say, timed
 from .results import Failure, Results
 
 REPO = Path(__file__).resolve().parents[3]
+DURATIONS = REPO / "tests" / "durations.json"
 
 EPILOG = """\
 Without a choice, all stages run: the pure tests (pytest on tests/core and tests/setup), the tests of the addons (by
@@ -42,6 +43,9 @@ def parse(argv: list[str]) -> argparse.Namespace:
     parser.add_argument("--core", action="store_true", help="only the pure tests; what follows is passed to pytest")
     parser.add_argument("--e2e", action="store_true", help="only the end-to-end tests; the same")
     parser.add_argument("--faults", action="store_true", help="the long fault and fuzz rounds too")
+    parser.add_argument(
+        "--durations", action="store_true", help=f"write how long the tests took to {DURATIONS.relative_to(REPO)}"
+    )
     parser.add_argument("--keep", action="store_true", help="keep the databases that the tests ran on")
     parser.add_argument(
         "--jobs", type=int, metavar="N", help="processes that test at a time (default: as many as CPUs, at most 4)"
@@ -83,7 +87,9 @@ def run_core(options: argparse.Namespace) -> Results:
 
 def run_odoo(options: argparse.Namespace, ours: list[Path], source: str) -> Results:
     durations_path = template.home("test", "durations.json")
-    durations = json.loads(durations_path.read_text()) if durations_path.exists() else {}
+    durations = json.loads(DURATIONS.read_text())
+    if durations_path.exists():
+        durations |= json.loads(durations_path.read_text())
     if options.tags:
         specs = [options.tags]
     else:
@@ -93,7 +99,10 @@ def run_odoo(options: argparse.Namespace, ours: list[Path], source: str) -> Resu
     results = odoo_run.run(REPO, source, specs, options.keep)
     if not results.total:
         results.failures.append(Failure(f"Odoo tests {', '.join(specs)}", "No test matches."))
-    durations_path.write_text(json.dumps({**durations, **results.durations}))
+    durations |= results.durations
+    durations_path.write_text(json.dumps(durations))
+    if options.durations:
+        DURATIONS.write_text(json.dumps(shards.worth_keeping(results.durations), indent=4) + "\n")
     return results
 
 

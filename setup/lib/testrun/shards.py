@@ -1,13 +1,15 @@
 """Divide Odoo's tests among processes, each with a database of its own.
 
-Classes are weighed by how long they took the last time. All processes but the last are given a list of classes; the
+Classes are weighed by how long they took the last time, those never run on this machine by ``tests/durations.json``, and
+what isn't there by its number of tests. All processes but the last are given a list of classes; the
 last is given everything except those, so that no test is lost, whatever is found to be a test.
 """
 
 import ast
 from pathlib import Path
 
-UNKNOWN = 3.0  # seconds per test method of a class that was never timed: a usual accounting test
+UNKNOWN = 1.2  # seconds per test method of a class that was never timed: the mean of them all
+WORTH_KEEPING = 10.0  # seconds: what is shorter balances itself
 
 
 def test_classes(addon: Path) -> dict[str, int]:
@@ -20,6 +22,16 @@ def test_classes(addon: Path) -> dict[str, int]:
                 if methods:
                     found[node.name] = methods
     return found
+
+
+def worth_keeping(durations: dict[str, float]) -> dict[str, int]:
+    """What ``tests/durations.json`` should hold: whole seconds of the long classes, the longest first.
+
+    >>> worth_keeping({"a:Short": 2.0, "a:Long": 11.4, "a:Longest": 90.6})
+    {'a:Longest': 91, 'a:Long': 11}
+    """
+    ranked = sorted(durations.items(), key=lambda pair: (-pair[1], pair[0]))
+    return {name: round(seconds) for name, seconds in ranked if seconds >= WORTH_KEEPING}
 
 
 def weights(addons: list[Path], durations: dict[str, float]) -> dict[tuple[str, str], float]:
