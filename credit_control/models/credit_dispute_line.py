@@ -7,6 +7,7 @@ from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
 from ..core import dispute as decider
+from .language import format_figure
 
 
 class CreditDisputeLine(models.Model):
@@ -167,7 +168,10 @@ class CreditDisputeLine(models.Model):
     def _prepare_document(self, move):
         """Return the lines of the document as a table; what people wrote in them is text."""
         rows = move.invoice_line_ids.filtered(lambda row: row.display_type == "product")
-        cells = [(row.name or row.product_id.display_name, f"{row.quantity:g}", row.price_total) for row in rows]
+        cells = [
+            (row.name or row.product_id.display_name, format_figure(self.env, row.quantity), row.price_total)
+            for row in rows
+        ]
         head = _prepare_row("th", self.env._("Description"), self.env._("Quantity"), self.env._("Amount"))
         body = Markup().join(
             _prepare_row("td", name, count, move.currency_id.format(sum_)) for name, count, sum_ in cells

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.tools import format_date
 
 from ..core import insurance
+from .language import format_figure
 
 
 class CreditInsuranceCard(models.AbstractModel):
@@ -125,7 +126,11 @@ class CreditInsuranceCard(models.AbstractModel):
         if not covers:
             return self.env._("Not insured")
         parts = [
-            self.env._("%(amount)s at %(quota)s %%", amount=self.currency_id.format(one.amount), quota=f"{one.quota:g}")
+            self.env._(
+                "%(amount)s at %(quota)s %%",
+                amount=self.currency_id.format(one.amount),
+                quota=format_figure(self.env, one.quota),
+            )
             for one in covers
         ]
         if covers[0].guarantee is None:

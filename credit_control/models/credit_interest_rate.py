@@ -3,6 +3,7 @@ from odoo.exceptions import ValidationError
 from odoo.tools import format_date
 
 from ..core.interest import half_year
+from .language import format_figure
 
 
 class CreditInterestRate(models.Model):
@@ -27,10 +28,11 @@ class CreditInterestRate(models.Model):
     )
 
     @api.depends("rate", "date_from")
+    @api.depends_context("lang")
     def _compute_display_name(self):
         for rate in self:
             day = format_date(self.env, rate.date_from) if rate.date_from else ""
-            rate.display_name = self.env._("%(rate)s %% from %(day)s", rate=f"{rate.rate:g}", day=day)
+            rate.display_name = self.env._("%(rate)s %% from %(day)s", rate=format_figure(self.env, rate.rate), day=day)
 
     @api.constrains("date_from")
     def _check_date_from(self):
@@ -52,7 +54,7 @@ class CreditInterestRate(models.Model):
                     self.env._(
                         "%(reference)s: %(rate)s is no rate in per cent a year.",
                         reference=rate.reference_id.name,
-                        rate=f"{rate.rate:g}",
+                        rate=format_figure(self.env, rate.rate),
                     )
                 )
 

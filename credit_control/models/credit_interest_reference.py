@@ -19,6 +19,7 @@ class CreditInterestReference(models.Model):
     _code_unique = models.Constraint("UNIQUE (code)", "There is a reference rate with this code already.")
 
     @api.depends("rate_ids.rate", "rate_ids.date_from")
+    @api.depends_context("lang")
     def _compute_rate_last(self):
         for reference in self:
             last = reference.rate_ids.sorted("date_from")[-1:]

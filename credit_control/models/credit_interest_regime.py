@@ -3,6 +3,7 @@ from odoo.exceptions import ValidationError
 
 from ..core import interest, law, limitation
 from ..core.charges import Terms
+from .language import format_figure
 
 KINDS = [("business", "Business"), ("consumer", "Consumer"), ("public", "Public sector")]
 
@@ -114,9 +115,10 @@ class CreditInterestRegime(models.Model):
     )
 
     @api.depends("reference_id", "margin", "rate_step")
+    @api.depends_context("lang")
     def _compute_rate_text(self):
         for regime in self:
-            points = f"{regime.margin:g}"
+            points = format_figure(self.env, regime.margin)
             if not regime.reference_id:
                 regime.rate_text = self.env._("%s %% a year", points)
             elif regime.margin:

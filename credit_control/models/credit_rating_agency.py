@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ..core import rating
+from .language import format_figure
 
 
 class CreditRatingAgency(models.Model):
@@ -60,6 +61,10 @@ class CreditRatingAgency(models.Model):
     def _describe_scale(self):
         """Return in words what this agency's ratings may be, for messages of error."""
         if self.kind == rating.FIGURES:
-            return self.env._("a figure between %(worst)s and %(best)s", worst=f"{self.worst:g}", best=f"{self.best:g}")
+            return self.env._(
+                "a figure between %(worst)s and %(best)s",
+                worst=format_figure(self.env, self.worst),
+                best=format_figure(self.env, self.best),
+            )
         grades = [step.value for step in self.scale_ids if step.value]
         return self.env._("one of %s", ", ".join(grades)) if grades else self.env._("none: its scale is empty")

@@ -5,6 +5,7 @@ from odoo import api, fields, models
 
 from ..core.scoring import AT_LEAST, AT_MOST, Cap, Rules
 from .company_day import company_today
+from .language import format_figure
 
 
 class CreditScoreVersion(models.Model):
@@ -36,8 +37,11 @@ class CreditScoreVersion(models.Model):
             content = version.content or {}
             names = {factor.code: factor.name for factor in version.scheme_id.factor_ids}
             parts = [
-                ", ".join(f"{names.get(one['code'], one['code'])} {one['weight']:g}" for one in content["factors"]),
-                ", ".join(f"{band['grade']} ≥ {band['minimum']:g}" for band in content["bands"]),
+                ", ".join(
+                    f"{names.get(one['code'], one['code'])} {format_figure(self.env, one['weight'])}"
+                    for one in content["factors"]
+                ),
+                ", ".join(f"{band['grade']} ≥ {format_figure(self.env, band['minimum'])}" for band in content["bands"]),
             ]
             version.summary = "\n".join(parts)
 

@@ -2,6 +2,8 @@ from odoo import models
 from odoo.exceptions import UserError
 from odoo.tools import format_amount, format_date
 
+from ..models.language import format_figure
+
 
 class ReportBadDebt(models.AbstractModel):
     """Duplicate of an unpaid invoice with the mention that lets the VAT on it be recovered (CGI art. 272, 1).
@@ -51,7 +53,7 @@ class ReportBadDebt(models.AbstractModel):
     def _prepare_line(self, env, line):
         return {
             "name": line.name or line.product_id.display_name or "",
-            "quantity": f"{line.quantity:g}",
+            "quantity": format_figure(env, line.quantity),
             "price": format_amount(env, line.price_unit, line.currency_id),
             "tax": ", ".join(line.tax_ids.with_env(env).mapped(self._get_tax_label)),
             "subtotal": format_amount(env, line.price_subtotal, line.currency_id),

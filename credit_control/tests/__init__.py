@@ -19,6 +19,7 @@ from . import (
     test_exposure,
     test_insolvency,
     test_interest_regime,
+    test_language,
     test_ledger_import,
     test_insurance,
     test_limit,

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 
 from odoo.addons.credit_control.core import status as codes
+from odoo.addons.credit_control.models.language import format_figure
 
 from ..core.provision import Rule
 
@@ -40,7 +41,8 @@ class CreditProvisionRule(models.Model):
         for rule in self:
             age = self.env._("more than %s days overdue", rule.days) if rule.days else ""
             words = ", ".join(filter(None, (labels.get(rule.status), age))) or self.env._("All")
-            rule.display_name = self.env._("%(debts)s: %(rate)s %%", debts=words, rate=f"{rule.rate:g}")
+            rate = format_figure(self.env, rule.rate)
+            rule.display_name = self.env._("%(debts)s: %(rate)s %%", debts=words, rate=rate)
 
     @api.model
     def _get_rules(self, company):

@@ -102,7 +102,7 @@ def run_odoo(options: argparse.Namespace, ours: list[Path], source: str) -> Resu
     durations |= results.durations
     durations_path.write_text(json.dumps(durations))
     if options.durations:
-        DURATIONS.write_text(json.dumps(shards.worth_keeping(results.durations), indent=4) + "\n")
+        DURATIONS.write_text(json.dumps(shards.worth_keeping(results.durations), indent=2) + "\n")
     return results
 
 
