@@ -84,7 +84,6 @@ class CreditExposure(models.Model):
     amount = fields.Monetary(
         currency_field="company_currency_id",
         readonly=True,
-        aggregator="sum_currency",
         help="In company currency, at the rate of the document itself; credits are negative.",
     )
     date_due = fields.Date(string="Due date", readonly=True)

@@ -171,12 +171,14 @@ class CreditPartnerExposure(models.AbstractModel):
         :param commercial_ids: None: of all customers
         """
         factor_of = self._get_credit_factors(companies, company)
+        currency = company.currency_id
         found = {}
         for partner_id, by_company in self.env["credit.exposure"]._get_amounts(companies, commercial_ids).items():
             amounts = found.setdefault(partner_id, {})
             for company_id, by_source in by_company.items():
+                factor = factor_of[company_id]
                 for source, amount in by_source.items():
-                    converted = company.currency_id.round(amount * factor_of[company_id])
+                    converted = amount if factor == 1.0 else currency.round(amount * factor)
                     amounts[source] = amounts.get(source, 0.0) + converted
         return found
 
