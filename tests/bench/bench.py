@@ -26,7 +26,7 @@ def parse(argv):
     parser.add_argument("--large", action="store_true", help=f"a ledger of {LARGE} invoices")
     parser.add_argument("--json", type=Path, metavar="PATH", help="write the rows of the table there, too")
     parser.add_argument("--work", action="append", metavar="NAME", help="only this work (may be repeated)")
-    parser.add_argument("--rounds", type=int, default=2, help="times that each side is measured, in turns (2)")
+    parser.add_argument("--rounds", type=int, default=3, help="times that each side is measured, in turns (3)")
     parser.add_argument("--no-peers", action="store_true", help="measure ours only")
     parser.add_argument("--profile", action="store_true", help="show where ours spends its time; nothing is compared")
     parser.add_argument("--forecast", action="store_true", help="the error of the expected payment dates; no database")
@@ -90,23 +90,20 @@ def measure_floor(work, source):
     return seconds
 
 
-def slowest(measured):
-    return max(measured, key=lambda one: one.seconds)
-
-
-def fastest(measured):
-    return min(measured, key=lambda one: one.seconds)
+def median(measured):
+    """The round in the middle; of an even number the slower of the two."""
+    return sorted(measured, key=lambda one: one.seconds)[len(measured) // 2]
 
 
 def rows_of(work, options, today) -> list[Row]:
-    """The rows of one work: one a peer, ours at its slowest beside the peer at its fastest."""
+    """The rows of one work: one a peer, each side with its median round."""
     say(f"{work.name}")
     source = ledgers.with_ours(options.invoices, today, say)
     found = measure(work, source, options)
-    ours = slowest(found["ours"])
+    ours = median(found["ours"])
     smaller = measure_smaller(work, options, today)
     floor = measure_floor(work, source)
-    peers = [(name, fastest(found[name])) for name in work.peers if name in found] or [("", None)]
+    peers = [(name, median(found[name])) for name in work.peers if name in found] or [("", None)]
     beside_floor = work.floor_targets(ours, floor) if floor else []
     return [
         # What is asked of ours is said beside the first peer.
@@ -116,11 +113,11 @@ def rows_of(work, options, today) -> list[Row]:
 
 
 def measure_smaller(work, options, today):
-    """Ours on a tenth of the ledger, at its fastest; None where growth isn't asked for."""
+    """Ours on a tenth of the ledger; None where growth isn't asked for."""
     if not work.measures_growth:
         return None
     source = ledgers.with_ours(options.invoices // 10, today, say)
-    return fastest([measure_side(work, source, "ours") for _round in range(options.rounds)])
+    return median([measure_side(work, source, "ours") for _round in range(options.rounds)])
 
 
 def main(argv):

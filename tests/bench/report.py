@@ -98,6 +98,6 @@ def print_table(rows: list[Row], invoices: int) -> None:
     """Print the rows under their headings, columns as wide as needed."""
     lines = [list(COLUMNS), *(row.cells() for row in rows)]
     widths = [max(len(line[place]) for line in lines) for place in range(len(COLUMNS))]
-    print(f"\nLedger of {invoices} invoices; ours at its slowest, the peer at its fastest\n")
+    print(f"\nLedger of {invoices} invoices; the median round of each side\n")
     for line in lines:
         print("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
