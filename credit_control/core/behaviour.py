@@ -146,7 +146,10 @@ class Told(NamedTuple):
     parts: list[Part]
     left: float
     settled: date | None
-    delay: float | None
+
+    @property
+    def delay(self) -> float | None:
+        return float(self.parts[0].days) if len(self.parts) == 1 else weighted_delay(self.parts)
 
 
 def tell(item: Receivable, as_of: date) -> Told:
@@ -171,7 +174,7 @@ def tell(item: Receivable, as_of: date) -> Told:
         settled = None
         if due < as_of:
             parts.append(Part(left, (as_of - due).days, as_of, True))
-    return Told(item, parts, left, settled, float(parts[0].days) if len(parts) == 1 else weighted_delay(parts))
+    return Told(item, parts, left, settled)
 
 
 def parts_of(items: Iterable[Receivable], as_of: date, months: int = INDEX_MONTHS) -> list[Part]:
@@ -334,7 +337,7 @@ def lateness(items: Iterable[Receivable], since: date, as_of: date, grace: int =
 def _lateness(told: Iterable[Told], grace: int = 0) -> Lateness:
     count = late = 0
     amount = late_amount = 0.0
-    for item, parts, _left, _settled, _delay in told:
+    for item, parts, _left, _settled in told:
         count += 1
         amount += item.amount
         is_late = False

@@ -25,6 +25,7 @@ The same customer without a promise or a dispute: 57 of 80 parts of a hundred.
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import combinations
 from math import floor
 from typing import NamedTuple
@@ -244,8 +245,13 @@ def grade_of(value: float, bands: Iterable[tuple[str, float]] = BANDS) -> str:
     >>> [grade_of(value) for value in (80, 79.99, 65, 50, 35, 34.99, 0)]
     ['A', 'B', 'B', 'C', 'D', 'E', 'E']
     """
-    ordered = sorted(bands, key=lambda band: -band[1])
+    ordered = _highest_first(tuple(bands))
     return next((grade for grade, least in ordered if value >= least), ordered[-1][0])
+
+
+@lru_cache(maxsize=64)
+def _highest_first(bands: tuple[tuple[str, float], ...]) -> list[tuple[str, float]]:
+    return sorted(bands, key=lambda band: -band[1])
 
 
 def shown(value: float) -> int:

@@ -96,7 +96,7 @@ class AccountMove(models.Model):
 
     @api.depends_context("uid")
     def _compute_credit_level_step_id(self):
-        level_of = self._get_credit_levels(SQL("AND line.move_id = ANY(%s)", self.ids))
+        level_of = self._get_credit_levels(SQL("AND item.move_id = ANY(%s)", self.ids))
         for move in self:
             move.credit_level_step_id = level_of.get(move._origin.id, False)
 
@@ -112,15 +112,15 @@ class AccountMove(models.Model):
     def _get_credit_levels(self, where):
         """Return ``{move id: id of the last step that left}`` in one query."""
         self.env["credit.dunning.notice"].flush_model(["sent_at", "state"])
-        self.env["credit.dunning.notice.line"].flush_model(["live", "move_id", "notice_id", "step_id"])
+        self.env["credit.dunning.notice.line"].flush_model(["live", "move_line_id", "notice_id", "step_id"])
         query = SQL(
             """
-            SELECT DISTINCT ON (line.move_id) line.move_id, line.step_id
+            SELECT DISTINCT ON (item.move_id) item.move_id, line.step_id
               FROM credit_dunning_notice_line line
+              JOIN account_move_line item ON item.id = line.move_line_id
               JOIN credit_dunning_notice notice ON notice.id = line.notice_id
-             WHERE line.live AND line.step_id IS NOT NULL AND line.move_id IS NOT NULL
-               AND notice.state IN %s %s
-             ORDER BY line.move_id, notice.sent_at DESC NULLS LAST, notice.id DESC
+             WHERE line.live AND line.step_id IS NOT NULL AND notice.state IN %s %s
+             ORDER BY item.move_id, notice.sent_at DESC NULLS LAST, notice.id DESC
             """,
             (delivery.SENT, delivery.DELIVERED),
             where,

@@ -19,6 +19,8 @@ from odoo.tools import SQL
 
 # Rows of one statement, and of one piece of a COPY.
 PAGE, PORTION = 5000, 250
+# Made once: json.dumps with a default makes an encoder for each value.
+to_json = json.JSONEncoder(default=str).encode
 
 
 @contextmanager
@@ -65,20 +67,20 @@ def copy_rows(model: models.Model, rows: Iterable[dict]) -> None:
     audit = _get_audit(model)
     columns = SQL(", ").join(map(SQL.identifier, [*first, *audit]))
     query = SQL("COPY %s (%s) FROM STDIN WITH (FORMAT csv)", SQL.identifier(model._table), columns)
-    every = _with_json(model, first, chain([first], rows))
-    model.env.cr.copy_expert(query.code, _as_file((*vals.values(), *audit.values()) for vals in every))
+    json_places = [place for place, name in enumerate(first) if model._fields[name].type == "json"]
+    lines = _as_lines(chain([first], rows), json_places, audit.values())
+    model.env.cr.copy_expert(query.code, _as_file(lines))
 
 
-def _with_json(model, first, rows):
-    """Return ``rows`` with the values of their Json columns as text."""
-    names = [name for name in first if model._fields[name].type == "json"]
-    if not names:
-        return rows
-    return (vals | {name: _to_json(vals[name]) for name in names} for vals in rows)
-
-
-def _to_json(value):
-    return None if value is None else json.dumps(value, default=str)
+def _as_lines(rows, json_places, more):
+    """Yield the values of each row, those at ``json_places`` as text, and what is the same ``more`` for all."""
+    more = list(more)
+    for vals in rows:
+        line = [*vals.values(), *more]
+        for place in json_places:
+            if line[place] is not None:
+                line[place] = to_json(line[place])
+        yield line
 
 
 def _as_file(rows):
@@ -136,7 +138,7 @@ def upsert_rows(model: models.Model, vals_list: list[dict], key: SQL) -> None:
                 table=SQL.identifier(model._table),
                 columns=SQL(", ").join(map(SQL.identifier, values)),
                 values=SQL(", ").join(values.values()),
-                page=json.dumps(page, default=str),
+                page=to_json(page),
                 key=key,
                 updates=SQL(", ").join(
                     SQL("%s = EXCLUDED.%s", SQL.identifier(name), SQL.identifier(name))

@@ -38,7 +38,7 @@ class CreditDebtor(models.Model):
     _order = "id"
     _check_company_auto = True
 
-    partner_id = fields.Many2one("res.partner", required=True, index=True, ondelete="cascade")
+    partner_id = fields.Many2one("res.partner", required=True, ondelete="cascade")
     company_id = fields.Many2one("res.company", required=True, index=True, default=lambda self: self.env.company)
     currency_id = fields.Many2one(related="company_id.currency_id")
     segment_id = fields.Many2one("credit.segment", index="btree_not_null", check_company=True)

@@ -182,7 +182,6 @@ class CreditDunningGuard(models.AbstractModel):
             "company_id": self.company_id.id,
             "channel_id": self.channel_id.id,
             "move_line_id": line.id,
-            "move_id": line.move_id.id,
             "is_credit": True,
             "occurrence": 0,
             "reference": line.move_name or line.name or "–",

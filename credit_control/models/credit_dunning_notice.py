@@ -100,7 +100,8 @@ class CreditDunningNotice(models.Model):
     partner_id = DerivedMany2one("res.partner", required=True, index=True)
     debtor_id = fields.Many2one("credit.debtor", required=True, index=True, ondelete="restrict")
     run_id = fields.Many2one("credit.dunning.run", index=True, ondelete="set null")
-    policy_id = fields.Many2one("credit.dunning.policy", ondelete="restrict")
+    # A policy that a notice names stays, see there.
+    policy_id = DerivedMany2one("credit.dunning.policy", ondelete="restrict")
     step_id = fields.Many2one("credit.dunning.step", index=True, ondelete="restrict")
     channel_id = fields.Many2one("credit.channel", required=True, ondelete="restrict")
     fallback_for_id = fields.Many2one("credit.channel", help="The channel that couldn't reach the customer.")

@@ -19,7 +19,7 @@ class CreditDunningNoticeLine(models.Model):
     notice_id = fields.Many2one("credit.dunning.notice", required=True, index=True, ondelete="cascade")
     company_id = DerivedMany2one("res.company", required=True)
     move_line_id = fields.Many2one("account.move.line", index=True, ondelete="set null")
-    move_id = fields.Many2one("account.move", index="btree_not_null", ondelete="set null")
+    move_id = fields.Many2one(related="move_line_id.move_id")
     # Of the notice's policy, whose steps stay where a line names them.
     step_id = DerivedMany2one("credit.dunning.step", ondelete="restrict")
     channel_id = DerivedMany2one("credit.channel", required=True, ondelete="restrict")

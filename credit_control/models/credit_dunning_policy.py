@@ -66,6 +66,19 @@ class CreditDunningPolicy(models.Model):
                 )
             )
 
+    @api.ondelete(at_uninstall=False)
+    def _unlink_unless_used(self):
+        """Keep what a notice names: the database doesn't check it, see the notice."""
+        notice = self.env["credit.dunning.notice"].sudo().search([("policy_id", "in", self.ids)], limit=1)
+        if notice:
+            raise UserError(
+                self.env._(
+                    "The policy “%(policy)s” has reminded %(customer)s and stays on record: archive it.",
+                    policy=notice.policy_id.name,
+                    customer=notice.partner_id.display_name,
+                )
+            )
+
     def _get_core_policy(self):
         """Return the policy as the core's value."""
         self.ensure_one()

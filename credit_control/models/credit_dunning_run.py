@@ -297,7 +297,6 @@ class CreditDunningRun(models.Model):
         rounding = roundings[row.currency_id]
         return {
             "move_line_id": row.id,
-            "move_id": row.move_id,
             "step_id": line.step,
             "occurrence": line.occurrence,
             "is_credit": line.amount < 0,

@@ -128,7 +128,6 @@ class CreditPromiseNotice(models.AbstractModel):
         return {
             "company_id": company.id,
             "move_line_id": item.id,
-            "move_id": item.move_id.id,
             "live": False,
             "occurrence": 0,
             "reference": item.reference or "–",

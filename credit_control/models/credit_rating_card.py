@@ -44,6 +44,8 @@ class CreditRatingCard(models.AbstractModel):
         facts = super()._get_score_facts(as_of)
         for company, debtors in self.grouped("company_id").items():
             caps = self.env["credit.rating"]._get_score_caps(company, debtors.partner_id.ids, as_of)
+            if not caps:
+                continue
             for debtor in debtors:
                 if debtor.partner_id.id in caps:
                     facts[debtor.id] = {**facts.get(debtor.id, {}), **caps[debtor.partner_id.id]}

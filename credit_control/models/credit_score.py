@@ -29,9 +29,11 @@ class CreditScore(models.Model):
     _order = "date desc, id desc"
     _rec_name = "label"
     _check_company_auto = True
+    # Written by the ten thousand; its day and its version say when and by what rules it was given.
+    _log_access = False
 
     partner_id = fields.Many2one("res.partner", string="Customer", required=True, ondelete="cascade")
-    company_id = fields.Many2one("res.company", required=True, index=True)
+    company_id = fields.Many2one("res.company", required=True)
     date = fields.Date(required=True)
     state = fields.Selection(
         [(scoring.SCORED, "Scored"), (scoring.INSUFFICIENT, "Insufficient data")], required=True, readonly=True

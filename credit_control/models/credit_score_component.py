@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from .derived_key import DerivedMany2one
+
 
 class CreditScoreComponent(models.Model):
     """What one factor added to a score, and what it was worked out from.
@@ -16,7 +18,8 @@ class CreditScoreComponent(models.Model):
 
     score_id = fields.Many2one("credit.score", required=True, index=True, ondelete="cascade")
     company_id = fields.Many2one(related="score_id.company_id")
-    factor_id = fields.Many2one("credit.score.factor", required=True, ondelete="restrict")
+    # Of the score's version, whose factors stay where a score names them.
+    factor_id = DerivedMany2one("credit.score.factor", required=True, ondelete="restrict")
     factor_sequence = fields.Integer(readonly=True)
     weight = fields.Float(digits=(6, 3), readonly=True, aggregator=None, help="In the scheme.")
     value = fields.Float(digits=(5, 2), readonly=True, aggregator="avg")

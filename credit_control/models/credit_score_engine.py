@@ -57,20 +57,27 @@ class CreditScoreEngine(models.AbstractModel):
             SQL(
                 """
                 SELECT DISTINCT partner.commercial_partner_id
-                  FROM account_move_line line
-                  JOIN account_account account ON account.id = line.account_id
-                  JOIN res_partner partner ON partner.id = line.partner_id
-                 WHERE line.company_id = %(company)s
-                   AND line.parent_state = 'posted'
-                   AND line.date <= %(as_of)s
-                   AND account.account_type = 'asset_receivable'
-                   AND account.non_trade IS NOT TRUE
-                   AND NOT EXISTS (
-                       SELECT FROM credit_debtor debtor
-                        WHERE debtor.partner_id = partner.commercial_partner_id AND debtor.company_id = %(company)s)
+                  FROM (SELECT id, commercial_partner_id
+                          FROM res_partner
+                         WHERE NOT EXISTS (
+                               SELECT FROM credit_debtor debtor
+                                WHERE debtor.partner_id = res_partner.commercial_partner_id
+                                  AND debtor.company_id = %(company)s)
+                        -- These few first; then the first entry of each is enough.
+                        OFFSET 0) partner
+                 CROSS JOIN LATERAL (
+                       SELECT
+                         FROM account_move_line line
+                        WHERE line.partner_id = partner.id
+                          AND line.company_id = %(company)s
+                          AND line.parent_state = 'posted'
+                          AND line.date <= %(as_of)s
+                          AND line.account_id = ANY(%(accounts)s)
+                        LIMIT 1) entry
                 """,
                 company=company.id,
                 as_of=as_of,
+                accounts=self.env["credit.payment.history"]._get_account_ids(),
             )
         )
         return self.env["credit.debtor"]._ensure(company, [partner for (partner,) in rows]) if rows else None

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 
 
 class CreditScoreFactor(models.Model):
@@ -27,6 +27,18 @@ class CreditScoreFactor(models.Model):
 
     _weight_not_negative = models.Constraint("CHECK (weight >= 0)", "A weight can't be negative.")
     _code_unique = models.Constraint("UNIQUE (scheme_id, code)", "Each factor of a scheme has a code of its own.")
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_unless_scored(self):
+        """Keep what a score is made of: the database doesn't check it, see the component."""
+        component = self.env["credit.score.component"].sudo().search([("factor_id", "in", self.ids)], limit=1)
+        if component:
+            raise UserError(
+                self.env._(
+                    "The factor “%s” is part of scores that were given and stays on record. To do without it, archive it.",
+                    component.factor_id.name,
+                )
+            )
 
     @api.constrains("handler")
     def _check_handler(self):

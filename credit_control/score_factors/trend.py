@@ -17,8 +17,8 @@ class CreditScoreFactorTrend(models.AbstractModel):
 
     def _prepare_inputs(self, parts, start, recent):
         return {
-            "recent": behaviour.weighted_delay(part for part in parts if part.on > recent),
-            "before": behaviour.weighted_delay(part for part in parts if start < part.on <= recent),
+            "recent": behaviour.weighted_delay([part for part in parts if part.on > recent]),
+            "before": behaviour.weighted_delay([part for part in parts if start < part.on <= recent]),
         }
 
     def _decide(self, inputs):

@@ -3,6 +3,7 @@ from datetime import date
 from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import tagged
+from odoo.tools import SQL
 
 from ..models.bulk import PORTION, copy_rows, insert_rows
 from .common import CreditControlCommon
@@ -187,6 +188,16 @@ class TestBulk(CreditControlCommon):
         line = self._plan(date(2024, 12, 30)).notice_ids.line_ids.filtered("step_id")
         with self.assertRaisesRegex(UserError, line.reference):
             line.step_id.with_user(self.manager).unlink()
+
+    def test_policy_that_reminded_stays(self):
+        """Of the policy that a notice names alone the database doesn't know either."""
+        self._invoice(100, date(2024, 11, 1))
+        notice = self._plan(date(2024, 12, 30)).notice_ids
+        with self.assertRaisesRegex(UserError, f"{self.policy.name}.*{self.customer.name}"):
+            self.policy.with_user(self.manager).unlink()
+        self.env.execute_query(SQL("UPDATE credit_dunning_notice SET step_id = NULL WHERE id = %s RETURNING id", notice.id))
+        with self.assertRaisesRegex(UserError, self.policy.name):
+            self.policy.with_user(self.manager).unlink()
 
     def test_keys_that_another_key_implies_are_not_checked(self):
         """The company of a notice is its customer card's, which the database checks."""

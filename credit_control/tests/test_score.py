@@ -294,6 +294,13 @@ class TestScoreHistory(CreditScoreCommon):
                 {"partner_id": self._new_customer("Autre").id, "company_id": self.company.id, "score_value": 99}
             )
 
+    def test_factor_that_scored_stays(self):
+        """The components' key isn't checked by the database: the factor says itself that it is needed."""
+        factor = self._compute().score_id.component_ids[0].factor_id
+        with self.assertRaisesRegex(UserError, factor.name):
+            factor.with_user(self.manager).unlink()
+        factor.with_user(self.manager).active = False
+
     def test_scored_on_demand_by_a_collector_not_by_a_reader(self):
         debtor = self._get_debtor()
         with self.assertRaises(AccessError):
