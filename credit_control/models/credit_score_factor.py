@@ -35,7 +35,7 @@ class CreditScoreFactor(models.Model):
         if component:
             raise UserError(
                 self.env._(
-                    "The factor “%s” is part of scores that were given and stays on record. To do without it, archive it.",
+                    "The factor “%s” is part of scores that were given and stays on record: archive it.",
                     component.factor_id.name,
                 )
             )

@@ -14,6 +14,6 @@ def in_language_of(records: models.BaseModel, user: models.BaseModel) -> models.
 
 
 def format_figure(env: Environment, value: float) -> str:
-    """Return ``value`` as the language of ``env`` writes it, with the decimals it has: up to four, none for a whole number."""
+    """Return ``value`` as the language of ``env`` writes it, with the decimals that it has, up to four."""
     decimals = f"{value:.4f}".rstrip("0").partition(".")[2]
     return formatLang(env, value, digits=len(decimals))

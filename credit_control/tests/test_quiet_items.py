@@ -195,7 +195,9 @@ class TestBulk(CreditControlCommon):
         notice = self._plan(date(2024, 12, 30)).notice_ids
         with self.assertRaisesRegex(UserError, f"{self.policy.name}.*{self.customer.name}"):
             self.policy.with_user(self.manager).unlink()
-        self.env.execute_query(SQL("UPDATE credit_dunning_notice SET step_id = NULL WHERE id = %s RETURNING id", notice.id))
+        self.env.execute_query(
+            SQL("UPDATE credit_dunning_notice SET step_id = NULL WHERE id = %s RETURNING id", notice.id)
+        )
         with self.assertRaisesRegex(UserError, self.policy.name):
             self.policy.with_user(self.manager).unlink()
 

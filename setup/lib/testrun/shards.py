@@ -1,8 +1,8 @@
 """Divide Odoo's tests among processes, each with a database of its own.
 
-Classes are weighed by how long they took the last time, those never run on this machine by ``tests/durations.json``, and
-what isn't there by its number of tests. All processes but the last are given a list of classes; the
-last is given everything except those, so that no test is lost, whatever is found to be a test.
+Classes are weighed by how long they took the last time, those never run on this machine by ``tests/durations.json``,
+and what isn't there by its number of tests. All processes but the last are given a list of classes; the last is given
+everything except those, so that no test is lost, whatever is found to be a test.
 """
 
 import ast
