@@ -2,9 +2,10 @@ import re
 from base64 import b64decode
 
 from odoo import models
+from odoo.exceptions import UserError
 from odoo.tools import email_normalize, email_normalize_all, formataddr, html2plaintext, plaintext2html
 
-from .abstract import TransportDown
+from .abstract import Content, TransportDown
 from .addressed import SEPARATOR
 from .smtp import SmtpTransport
 
@@ -75,11 +76,13 @@ class CreditChannelEmail(models.AbstractModel):
 
     def _prepare(self, notice, content, reference=None):
         transport = self._get_transport()
+        # Who was archived since has the name and the address that the message goes to, too.
+        notice = notice.with_context(active_test=False)
         notice.recipient_ids.fetch(["name", "email"])
         sender = self._get_sender(notice, transport)
         transport.connect(self._get_mail_server(sender), sender["email_from"])
         notice._apply({"mail_message_id": self._log_message(notice, content, sender).id})
-        transport.ready[notice.id] = self._build(notice, sender, content.text, reference), sender
+        transport.ready[notice.id] = self._build(notice, sender, content, reference), sender
 
     def _send(self, notice):
         """Hand over what :meth:`_prepare` made ready: nothing is read from the database any more."""
@@ -89,7 +92,8 @@ class CreditChannelEmail(models.AbstractModel):
 
     def _rebuild(self, notice, transport):
         sender = self._get_sender(notice, transport)
-        return self._build(notice, sender), sender
+        content = Content(attachment_ids=tuple(notice.attachment_ids.ids))
+        return self._build(notice, sender, content), sender
 
     def _after(self, notice, outcome):
         notice.fetch(["mail_message_id"])
@@ -137,8 +141,8 @@ class CreditChannelEmail(models.AbstractModel):
             send_validated_to=recipients,
         )
 
-    def _build(self, notice, sender, text="", reference=None):
-        """Return the message as it goes over the wire."""
+    def _build(self, notice, sender, content, reference=None):
+        """Return the message as it goes over the wire: the words of the notice, text and files of ``content``."""
         headers = {**HEADERS, "X-Odoo-Objects": f"credit.debtor-{notice.debtor_id.id}"}
         if sender["return_path"]:
             headers["Return-Path"] = sender["return_path"]
@@ -148,14 +152,14 @@ class CreditChannelEmail(models.AbstractModel):
             email_to=self._get_recipients(notice),
             subject=notice.subject,
             body=body,
-            body_alternative=text or html2plaintext(notice.body or ""),
+            body_alternative=content.text or html2plaintext(notice.body or ""),
             subtype="html",
             subtype_alternative="plain",
             reply_to=sender["reply_to"],
             message_id=notice.message_ref,
             references=reference,
             headers=headers,
-            attachments=self._get_attachments(notice),
+            attachments=self._get_attachments(content),
         )
         for name, kind, picture in pictures:
             message.get_body(("html",)).add_related(picture, "image", kind, cid=f"<{name}>")
@@ -183,8 +187,18 @@ class CreditChannelEmail(models.AbstractModel):
         }
         return [formataddr((names.get(address) or "", address)) for address in notice.address.split(SEPARATOR)]
 
-    def _get_attachments(self, notice):
-        return [(attachment.name, attachment.raw, attachment.mimetype) for attachment in notice.attachment_ids]
+    def _get_attachments(self, content):
+        files = self.env["ir.attachment"].sudo().browse(content.attachment_ids)
+        return [(file.name, self._read_file(file), file.mimetype) for file in files]
+
+    def _read_file(self, attachment):
+        """Return what is attached. Odoo gives nothing for a file that is missing or cut: that mustn't leave."""
+        content = attachment.raw or b""
+        if attachment.type == "binary" and len(content) != attachment.file_size:
+            raise UserError(
+                self.env._("%s isn't whole in the file store: the message doesn't leave without it.", attachment.name)
+            )
+        return content
 
     def _log_message(self, notice, content, sender):
         """Write the message into the debtor's chatter in plain words, and whom it goes to.
@@ -206,7 +220,7 @@ class CreditChannelEmail(models.AbstractModel):
                     "message_id": notice.message_ref,
                     "subject": notice.subject,
                     "body": plaintext2html(content.text) if content.text else content.body,
-                    "attachment_ids": notice.attachment_ids.ids,
+                    "attachment_ids": list(content.attachment_ids),
                     "record_alias_domain_id": sender["domain_id"],
                     "record_company_id": notice.company_id.id,
                     "email_add_signature": False,

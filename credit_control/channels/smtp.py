@@ -26,6 +26,8 @@ class SmtpTransport:
         self._sessions = {}
         # Messages that are ready, by notice.
         self.ready = {}
+        # Why nothing else is handed to a mail server: it broke off in the middle of a message.
+        self._broken = {}
         # What is the same for all notices of a sender.
         self.known = {}
 
@@ -49,6 +51,8 @@ class SmtpTransport:
         :raise TransportDown: where the mail server can't be reached
         """
         key = self._find_server(mail_server, email_from)
+        if key in self._broken:
+            raise TransportDown(self._broken[key])
         if renew and key in self._sessions:
             self._quit(self._sessions.pop(key))
         if key not in self._sessions:
@@ -71,6 +75,9 @@ class SmtpTransport:
     def send(self, mail_server, message, email_from):
         """Hand ``message`` over; a connection that was lost between two messages is opened again.
 
+        One that was lost in the middle of a message isn't: the others would wait as long, and be
+        as uncertain. They stay queued for the next run.
+
         :return: its :class:`Outcome`
         """
         try:
@@ -78,9 +85,11 @@ class SmtpTransport:
                 session = self.connect(mail_server, email_from, renew)
                 outcome = Handover(session).run(mail_server, message)
                 if outcome.state != "queued":
-                    return outcome
+                    break
         except TransportDown as error:
             return Outcome("queued", "transport_error", str(error))
+        if outcome.state == "uncertain":
+            self._broken[self._find_server(mail_server, email_from)] = outcome.detail
         return outcome
 
 
@@ -119,6 +128,8 @@ class Handover:
     def _refused(self, error):
         if isinstance(error, smtplib.SMTPRecipientsRefused):
             codes = [code for code, _answer in error.recipients.values()]
+            if CLOSING in codes:
+                return Outcome("queued", "transport_error", self._get_answers(error))
             reason = "bounce" if all(code >= PERMANENT for code in codes) else "transport_error"
             return Outcome("failed", reason, self._get_answers(error))
         if isinstance(error, smtplib.SMTPResponseException):

@@ -38,12 +38,13 @@ CALL = "call"
 FOLLOW_PROMISE = "follow_promise"
 APPROVE = "approve"
 CHASE_DISPUTE = "chase_dispute"
+ACTIVITY = "activity"
 SETTLE = "settle"
 REPAIR = "repair"
 WARN = "warn"
 LOOK = "look"
 WAIT = "wait"
-ACTIONS = (ANSWER, DECIDE, CALL, FOLLOW_PROMISE, APPROVE, CHASE_DISPUTE, SETTLE, REPAIR, WARN, LOOK, WAIT)
+ACTIONS = (ANSWER, DECIDE, CALL, FOLLOW_PROMISE, APPROVE, CHASE_DISPUTE, ACTIVITY, SETTLE, REPAIR, WARN, LOOK, WAIT)
 _ORDER = {action: place for place, action in enumerate(ACTIONS)}
 
 

@@ -30,7 +30,12 @@ def company_today(records: models.Model) -> date:
     if len(records) == 1:
         own = records if records._name == "res.company" else records._fields.get("company_id") and records.company_id
         company = own or company
-    return datetime.now(UTC).astimezone(company_zone(company)).date()
+    return zone_today(company_zone(company))
+
+
+def zone_today(zone: ZoneInfo) -> date:
+    """Return the day that it is in a time zone: for who asks often, and knows the company's zone already."""
+    return datetime.now(UTC).astimezone(zone).date()
 
 
 def companies_by_day(env: api.Environment, today: date | None = None) -> dict[date, models.Model]:

@@ -13,6 +13,7 @@ ACTIONS = [
     (priority.FOLLOW_PROMISE, "Ask about the broken promise"),
     (priority.APPROVE, "Approve a message"),
     (priority.CHASE_DISPUTE, "Chase the dispute"),
+    (priority.ACTIVITY, "Do what was planned"),
     (priority.SETTLE, "Say whether it was sent"),
     (priority.REPAIR, "Find an address"),
     (priority.WARN, "Look at the warning"),
@@ -177,10 +178,19 @@ class CreditAgenda(models.AbstractModel):
     @api.depends_context("lang")
     def _compute_agenda_label(self):
         labels = dict(self._fields["agenda_action"]._description_selection(self.env))
+        planned = self.filtered(lambda debtor: debtor.agenda_action == priority.ACTIVITY)._get_planned_summaries()
         for debtor in self:
-            step = debtor.agenda_notice_id.sudo().step_id.name
+            step = planned.get(debtor.id) or debtor.agenda_notice_id.sudo().step_id.name
             label = labels.get(debtor.agenda_action, "")
             debtor.agenda_label = self.env._("%(action)s: %(step)s", action=label, step=step) if step else label
+
+    def _get_planned_summaries(self):
+        """Return ``{card id: what people planned first}``, of activities that the system didn't make."""
+        if not self:
+            return {}
+        domain = [("res_model", "=", self._name), ("res_id", "in", self.ids), ("automated", "=", False)]
+        found = self.env["mail.activity"].sudo().search(domain, order="date_deadline desc, id desc")
+        return {activity.res_id: activity.summary or activity.activity_type_id.name for activity in found}
 
     # -- whose, and when ----------------------------------------------------------------
 

@@ -213,6 +213,7 @@ class CreditAgendaEngine(models.AbstractModel):
             self._get_calls_again_sql(company, debtors),
             self._get_follow_ups_sql(company, today, debtors),
             self._get_disputes_sql(company, today, debtors),
+            self._get_activities_sql(company, debtors),
             self._get_warnings_sql(company, debtors),
             self._get_decisions_sql(company, today, debtors),
         ]
@@ -312,6 +313,30 @@ class CreditAgendaEngine(models.AbstractModel):
             chase=priority.CHASE_DISPUTE,
             company=company.id,
             today=today,
+            scope=self._get_scope_sql(debtors),
+        )
+
+    def _get_activities_sql(self, company, debtors):
+        """Activities that people planned on a card. A colleague who was asked has until the end of their day."""
+        return SQL(
+            """
+            SELECT debtor.id,
+                   %(activity)s,
+                   activity.date_deadline
+                   + CASE WHEN activity.activity_type_id = %(question)s
+                               OR activity.user_id <> debtor.agenda_user_id THEN 1 ELSE 0 END,
+                   NULL::int
+              FROM mail_activity activity
+              JOIN credit_debtor debtor ON debtor.id = activity.res_id
+             WHERE activity.res_model = 'credit.debtor'
+               AND activity.active
+               AND activity.automated IS NOT TRUE
+               AND debtor.company_id = %(company)s
+               AND %(scope)s
+            """,
+            activity=priority.ACTIVITY,
+            question=self.env["mail.activity"]._get_credit_question_type().id or 0,
+            company=company.id,
             scope=self._get_scope_sql(debtors),
         )
 

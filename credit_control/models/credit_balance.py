@@ -250,10 +250,6 @@ class CreditBalance(models.AbstractModel):
         """Open the promises of this debtor."""
         return self._get_related_action("credit_control.credit_promise_action")
 
-    def action_open_pauses(self):
-        """Open the pauses of this debtor."""
-        return self._get_related_action("credit_control.credit_dunning_pause_action")
-
     def action_open_decisions(self):
         """Open the journal: why each item was reminded or not."""
         return self._get_related_action("credit_control.credit_dunning_decision_action")

@@ -52,7 +52,8 @@ class CreditBalanceExposure(models.AbstractModel):
     @api.depends("partner_id", "company_id")
     @api.depends_context("lang", "uid")
     def _compute_exposure(self):
-        sources = self.env["credit.exposure"]._get_sources()
+        counted = self.env["credit.exposure.source"].sudo()
+        sources = counted.browse(source.id for source in counted._get_counted())
         for company, debtors in self.grouped("company_id").items():
             partners = self.env["res.partner"].sudo()
             companies = partners._get_credit_companies(company)

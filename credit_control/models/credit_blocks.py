@@ -84,14 +84,23 @@ class CreditBlocks(models.AbstractModel):
         """
         return {debtor_id: earliest(running) for debtor_id, running in self._query_procedures(as_of).items()}
 
-    def _get_blocks(self, as_of):
+    def _get_procedures_of(self, company, partners, as_of):
+        """Return ``{commercial partner id: {reason code: day}}``: the same, without asking for their cards."""
+        own = SQL("known.company_id = %s AND known.partner_id = ANY(%s)", company.id, partners.ids)
+        rows = self._query_running(as_of, SQL.identifier("known", "partner_id"), own)
+        return {partner_id: earliest(running) for partner_id, running in rows.items()}
+
+    def _get_blocks(self, as_of, running=None):
         """Return ``{debtor id: reason codes}`` of what keeps all of a customer's items back.
 
         Extended by what knows of another reason not to write to a customer at all.
+
+        :param running: what :meth:`_query_procedures` gave of that day, where it is known already
         """
+        running = self._query_procedures(as_of) if running is None else running
         blocks = {
-            debtor_id: {procedure.reason for procedure in running if procedure.whole}
-            for debtor_id, running in self._query_procedures(as_of).items()
+            debtor_id: {procedure.reason for procedure in procedures if procedure.whole}
+            for debtor_id, procedures in running.items()
         }
         return {debtor_id: codes for debtor_id, codes in blocks.items() if codes}
 
@@ -107,12 +116,13 @@ class CreditBlocks(models.AbstractModel):
                 blocks.setdefault(debtor_id, set()).add(reasons.INSOLVENT)
         return blocks
 
-    def _get_item_blocks(self, as_of, items):
+    def _get_item_blocks(self, as_of, items, running=None):
         """Return ``{item id: reason codes}`` of what procedures keep back item by item.
 
         :param items: ``(item id, debtor id, date of the document)`` of the items of these debtors
+        :param running: what :meth:`_query_procedures` gave of that day, where it is known already
         """
-        procedures = self._query_procedures(as_of)
+        procedures = self._query_procedures(as_of) if running is None else running
         if not procedures:
             return {}
         held = defaultdict(set)
@@ -124,21 +134,26 @@ class CreditBlocks(models.AbstractModel):
 
     def _query_procedures(self, as_of):
         """Return ``{debtor id: procedures that run on that day}`` in one query."""
+        return self._query_running(as_of, SQL.identifier("debtor", "id"), SQL("debtor.id = ANY(%s)", self.ids))
+
+    def _query_running(self, as_of, key, condition):
+        """Return ``{key: procedures that run on that day}`` of the ``debtor`` and what is ``known`` of it."""
         for name in ("credit.insolvency", "credit.litigation", "credit.litigation.line"):
             self.env[name].flush_model()
         query = SQL(
             """
-            SELECT debtor.id, known.*
+            SELECT %s, known.*
               FROM credit_debtor debtor
               JOIN (%s UNION ALL %s) known (partner_id, company_id, reason, since, whole, until, items)
                 ON known.partner_id = debtor.partner_id AND known.company_id = debtor.company_id
-             WHERE debtor.id = ANY(%s)
+             WHERE %s
             """,
+            key,
             self.env["credit.insolvency"]._get_running_sql(as_of),
             self.env["credit.litigation"]._get_running_sql(as_of),
-            self.ids,
+            condition,
         )
         procedures = defaultdict(list)
-        for debtor_id, _partner, _company, reason, since, whole, until, items in self.env.execute_query(query):
-            procedures[debtor_id].append(Procedure(reason, since, whole, until, frozenset(items)))
+        for place, _partner, _company, reason, since, whole, until, items in self.env.execute_query(query):
+            procedures[place].append(Procedure(reason, since, whole, until, frozenset(items)))
         return dict(procedures)

@@ -67,7 +67,7 @@ class CreditCheck(models.AbstractModel):
         if is_final:
             check._serialize(company, partners)
             check._bring_limits_up_to(company, partners, day)
-        rules = self.env["credit.rule"]._get_rules(company)
+        rules = self.env["credit.rule"]._get_rules(company.id)
         facts = check._gather(company, partners, rules, day)
         facts = check._take_off_known(company, facts, questions)
         released = check._get_released(company, questions)
@@ -78,7 +78,7 @@ class CreditCheck(models.AbstractModel):
             )
             for question, is_released in zip(questions, released, strict=True)
         ]
-        verdicts = verdict.decide_all(requests, facts, rules._get_rules_of(partners))
+        verdicts = verdict.decide_all(requests, facts, self.env["credit.rule"]._get_rules_of(rules, partners))
         return [self._add_reasons(answer, company) for answer in verdicts]
 
     @api.model
@@ -95,21 +95,27 @@ class CreditCheck(models.AbstractModel):
     def _serialize(self, company, partners):
         """Write to the customers' cards, made where missing: who else does so at once is replayed."""
         debtors = self.env["credit.debtor"]
+        debtors.flush_model(["check_count", "company_id", "partner_id"])
         keeper = self._get_keeper(company)
-        debtors._make_missing(keeper, sorted(partners.ids))
-        debtors.flush_model(["check_count"])
-        self.env.execute_query(
-            SQL(
-                """
-                UPDATE credit_debtor SET check_count = COALESCE(check_count, 0) + 1
-                 WHERE company_id = %s AND partner_id = ANY(%s)
-             RETURNING id
-                """,
-                keeper.id,
-                partners.ids,
-            )
-        )
+        missing = set(partners.ids) - self._count_check(keeper, partners.ids)
+        if missing:
+            debtors._make_missing(keeper, sorted(missing))
+            self._count_check(keeper, list(missing))
         debtors.invalidate_model(["check_count"], flush=False)
+
+    @api.model
+    def _count_check(self, keeper, partner_ids):
+        """Count a check on the cards of these customers; return those who have a card."""
+        query = SQL(
+            """
+            UPDATE credit_debtor SET check_count = COALESCE(check_count, 0) + 1
+             WHERE company_id = %s AND partner_id = ANY(%s)
+         RETURNING partner_id
+            """,
+            keeper.id,
+            partner_ids,
+        )
+        return {partner_id for (partner_id,) in self.env.execute_query(query)}
 
     @api.model
     def _get_keeper(self, company):
@@ -134,7 +140,8 @@ class CreditCheck(models.AbstractModel):
         """Return ``{commercial partner id: Facts}``: what the rules look at, and no more."""
         positions = partners._get_credit_positions(company, partners.ids)
         values = {partner_id: {"position": position} for partner_id, position in positions.items()}
-        for gather in sorted({GATHERED[rule.criterion] for rule in rules if rule.criterion in GATHERED}):
+        criteria = {applied.rule.criterion for applied in rules}
+        for gather in sorted({GATHERED[criterion] for criterion in criteria if criterion in GATHERED}):
             for partner_id, found in getattr(self, gather)(company, partners, day).items():
                 values[partner_id].update(found)
         for partner_id in self._get_waived(company, partners, day):
@@ -190,14 +197,10 @@ class CreditCheck(models.AbstractModel):
 
     @api.model
     def _gather_procedures(self, company, partners, day):
-        debtors = self._get_debtors(company, partners)
-        procedures = debtors._get_procedures(day)
+        procedures = self.env["credit.debtor"]._get_procedures_of(company, partners, day)
         return {
-            debtor.partner_id.id: {
-                "insolvent": "insolvent" in procedures.get(debtor.id, ()),
-                "litigation": "litigation" in procedures.get(debtor.id, ()),
-            }
-            for debtor in debtors
+            partner_id: {"insolvent": "insolvent" in since, "litigation": "litigation" in since}
+            for partner_id, since in procedures.items()
         }
 
     @api.model

@@ -15,6 +15,7 @@ class CreditDebtor(models.Model):
     _description = "Debtor"
     _inherit = [
         "credit.agenda",
+        "credit.agenda.guard",
         "credit.balance",
         "credit.balance.status",
         "credit.balance.exposure",
@@ -31,6 +32,7 @@ class CreditDebtor(models.Model):
         "credit.limitation.card",
         "credit.signal.card",
         "credit.timeline.card",
+        "credit.group.card",
         "mail.thread",
         "mail.activity.mixin",
     ]
@@ -41,7 +43,12 @@ class CreditDebtor(models.Model):
     partner_id = fields.Many2one("res.partner", required=True, ondelete="cascade")
     company_id = fields.Many2one("res.company", required=True, index=True, default=lambda self: self.env.company)
     currency_id = fields.Many2one(related="company_id.currency_id")
-    segment_id = fields.Many2one("credit.segment", index="btree_not_null", check_company=True)
+    segment_id = fields.Many2one(
+        "credit.segment",
+        index="btree_not_null",
+        check_company=True,
+        help="Picks the policy. Chosen by the segments' rules, unless it is kept.",
+    )
     segment_locked = fields.Boolean(help="Keep this segment whatever the segments' rules say.")
     policy_id = fields.Many2one(
         "credit.dunning.policy",
@@ -49,10 +56,26 @@ class CreditDebtor(models.Model):
         check_company=True,
         help="Goes before the segment's policy.",
     )
-    portfolio_id = fields.Many2one("credit.portfolio", index="btree_not_null", check_company=True)
-    collector_id = fields.Many2one("res.users", index="btree_not_null", check_company=True)
-    preferred_channel_id = fields.Many2one("credit.channel")
-    tone = fields.Selection([("courteous", "Courteous"), ("neutral", "Neutral"), ("firm", "Firm")], default="neutral")
+    portfolio_id = fields.Many2one(
+        "credit.portfolio",
+        index="btree_not_null",
+        check_company=True,
+        help="Who works on this customer together, and whose agenda it is where no collector is chosen.",
+    )
+    collector_id = fields.Many2one(
+        "res.users",
+        index="btree_not_null",
+        check_company=True,
+        help="Signs the messages, gets answers and calls. Empty: the manager of the portfolio.",
+    )
+    preferred_channel_id = fields.Many2one(
+        "credit.channel", help="Takes the place of a step's channel, where that one may be replaced."
+    )
+    tone = fields.Selection(
+        [("courteous", "Courteous"), ("neutral", "Neutral"), ("firm", "Firm")],
+        default="neutral",
+        help="Greeting and closing of messages.",
+    )
     quiet_monday = fields.Boolean()
     quiet_tuesday = fields.Boolean()
     quiet_wednesday = fields.Boolean()

@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from odoo import models
+from odoo import api, fields, models
 from odoo.fields import Domain
 
 from .company_day import company_today
@@ -12,6 +12,43 @@ class CreditDebtor(models.Model):
 
     _inherit = "credit.debtor"
 
+    reply_preview = fields.Char(
+        string="They wrote", compute="_compute_reply_preview", help="The beginning of their last message."
+    )
+
+    @api.depends("reply_on")
+    def _compute_reply_preview(self):
+        for debtor in self:
+            debtor.reply_preview = debtor.reply_on and debtor._get_last_reply().preview
+
+    def _get_last_reply(self):
+        """Return the last message that the customer wrote; what our own people write is none."""
+        domain = [("model", "=", self._name), ("res_id", "=", self.id), ("message_type", "in", ("email", "comment"))]
+        messages = self.env["mail.message"].search(domain, limit=10)
+        return messages.filtered(lambda message: not self._is_our_own(message.sudo().author_id))[:1]
+
+    def _is_our_own(self, author):
+        return any(not user.share for user in author.user_ids)
+
+    def action_reply_promise(self):
+        """Turn what they wrote into a promise: how it came and what it said are filled in."""
+        action = self.action_promise()
+        action["context"] |= {"default_channel": "email", "default_note": self.reply_preview or ""}
+        return action
+
+    def action_reply_dispute(self):
+        """Turn what they wrote into a dispute: what it said is filled in, the items are chosen there."""
+        action = self.action_dispute()
+        action["context"] |= {"default_note": self.reply_preview or ""}
+        return action
+
+    def action_ask_colleague(self):
+        """Ask a colleague about this customer."""
+        self.ensure_one()
+        return self._open_agenda_dialog("credit.colleague.question", self.env._("Ask a colleague")) | {
+            "context": {"default_debtor_id": self.id}
+        }
+
     def _note_reply(self, author, email, parent_id=None):
         """Pause the customer's reminders and ask the collector to answer.
 
@@ -21,7 +58,7 @@ class CreditDebtor(models.Model):
         :param email: their address
         :param parent_id: the ``mail.message`` that they answered
         """
-        if any(not user.share for user in author.user_ids):
+        if self._is_our_own(author):
             return
         self._settle_answered(parent_id)
         for debtor in self:

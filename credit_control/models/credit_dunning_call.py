@@ -31,6 +31,7 @@ class CreditDunningCall(models.AbstractModel):
         """
         self.ensure_one()
         self._expect({delivery.QUEUED, delivery.DRAFT, delivery.TO_APPROVE}, self.env._("This call isn't on the list."))
+        self._expect_choice("call_outcome", outcome)
         self._apply({"call_outcome": outcome, "call_minutes": minutes, "call_note": note})
         if outcome == "no_answer":
             self._apply({"date_planned": next_date or company_today(self) + timedelta(days=1)})
@@ -102,10 +103,22 @@ class CreditDunningCall(models.AbstractModel):
         )
         if set(self.step_id.mapped("kind")) - {"decision"}:
             raise UserError(self.env._("This is a message, not a decision."))
+        self._expect_choice("decision_outcome", outcome)
         self._apply({"decision_outcome": outcome, "call_note": note})
         self._record_done("reached")
         self.debtor_id._note_work()
         return True
+
+    def _expect_choice(self, name, value):
+        """Refuse what isn't a key of the selection ``name``: say which notice and field, and what there is."""
+        choices = self._fields[name]._description_selection(self.env)
+        if value not in [key for key, _label in choices]:
+            problem = f"“{value}” ≠ {' / '.join(label for _key, label in choices)}"
+            field = self._fields[name]._description_string(self.env)
+            record = self[:1].display_name
+            raise UserError(
+                self.env._("%(record)s, “%(field)s”: %(problem)s", record=record, field=field, problem=problem)
+            )
 
     # -- registered letters -------------------------------------------------------------
 

@@ -1,6 +1,9 @@
+import errno
 import logging
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
+
+import psycopg2
 
 from odoo import api, fields, models, modules
 from odoo.exceptions import UserError
@@ -22,6 +25,24 @@ BATCH = 100
 INLINE_LIMIT = 200
 # How often a sender tries to write down what became of a message, where others write the same row.
 OUTCOME_ATTEMPTS = 5
+# What is read of a notice that is being sent; its other texts and counts stay where they are.
+TAKEN = (
+    "company_id",
+    "partner_id",
+    "debtor_id",
+    "policy_id",
+    "run_id",
+    "channel_id",
+    "step_id",
+    "user_id",
+    "promise_id",
+    "dispute_id",
+    "purpose",
+    "state",
+    "is_edited",
+)
+# What the machine has run out of: no notice's fault, and none fails for it.
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
 
 
 @dataclass
@@ -164,9 +185,21 @@ class CreditDunningDelivery(models.AbstractModel):
             # A text or a set-up that a person can repair: the notice says what.
             self._conclude(handler, Outcome("failed", "template_error", str(error)))
         except Exception as error:  # whatever is wrong with it must not stop the others
-            _logger.exception("Notice %s can't be made ready", self.id)
-            self._conclude(handler, Outcome("failed", "template_error", str(error)))
+            self._give_up(handler, error, sending)
         return False
+
+    def _give_up(self, handler, error, sending):
+        """Let a notice fail that can't be made ready; where that is the machine's fault, all of them wait."""
+        if self.env.cr.closed:
+            # The database is gone, and with it what holds the notices: who comes next begins anew.
+            raise error
+        if isinstance(error, psycopg2.errors.DiskFull) or getattr(error, "errno", None) in FULL:
+            sending.down.add(handler._name)
+            _logger.error("No space is left, notices stay queued: %s", error)
+            self._note(error)
+            return
+        _logger.error("Notice %s can't be made ready", self.id, exc_info=error)
+        self._conclude(handler, Outcome("failed", "template_error", str(error)))
 
     def _take(self, prepared, handler):
         """Commit-to-be: the notice as ``sending``, looked at again and frozen; False where it isn't sent."""
@@ -175,6 +208,7 @@ class CreditDunningDelivery(models.AbstractModel):
         if not self._can_commit():
             # Inside a test, what was read before is in the cache still.
             self.env.invalidate_all()
+        self.fetch(TAKEN)
         verdict = self._review(prepared.terms[self.id])
         if verdict.reason:
             self._record_outcome("cancelled", verdict.reason)

@@ -1,4 +1,5 @@
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from odoo import models
 from odoo.fields import Domain
@@ -6,7 +7,7 @@ from odoo.tools import SQL
 
 from ..core import guard, reasons
 from ..core.items import Item
-from .company_day import company_today
+from .company_day import company_today, company_zone, zone_today
 from .credit_open_item import SETTLED_STATES
 
 COLUMNS = (
@@ -25,11 +26,15 @@ COLUMNS = (
 
 
 class Terms(NamedTuple):
-    """What a policy says of its notices: minimum (company currency), rounding of that, place of each step."""
+    """What all notices of a policy and company share, read once for a batch.
+
+    The minimum (company currency) and its rounding, the place of each step, the time zone of the company.
+    """
 
     minimum: float
     rounding: float
     ranks: dict[int, int]
+    zone: ZoneInfo
 
 
 class CreditDunningGuard(models.AbstractModel):
@@ -47,7 +52,7 @@ class CreditDunningGuard(models.AbstractModel):
         """
         self.ensure_one()
         terms = terms or self._get_terms()
-        items = self._read_open_items()
+        items = self._read_open_items(zone_today(terms.zone))
         claims = self._get_claims(terms.ranks)
         verdict = guard.review(claims, items, self._get_credits(items, claims), terms.minimum, terms.rounding)
         if verdict.is_changed and not verdict.reason:
@@ -58,7 +63,8 @@ class CreditDunningGuard(models.AbstractModel):
         """Return what the policy says of a notice: the same for all notices of a policy and company."""
         steps = self.policy_id.step_ids.sorted()
         ranks = {step: rank for rank, step in enumerate(steps.ids)}
-        return Terms(self.policy_id.minimum_amount, self.company_id.currency_id.rounding, ranks)
+        rounding = self.company_id.currency_id.rounding
+        return Terms(self.policy_id.minimum_amount, rounding, ranks, company_zone(self.company_id))
 
     def _get_claims(self, ranks):
         lines = self.env["credit.dunning.notice.line"].search_fetch(
@@ -74,10 +80,13 @@ class CreditDunningGuard(models.AbstractModel):
             for line in lines
         ]
 
-    def _read_open_items(self):
-        """Return ``{item: Item}`` of all that is open of this customer, as it is now."""
+    def _read_open_items(self, today=None):
+        """Return ``{item: Item}`` of all that is open of this customer, as it is now.
+
+        :param today: the company's day, where it is known already
+        """
         # The rows are read by SQL whatever the cache remembers: they may have changed since.
-        today = company_today(self)
+        today = today or company_today(self)
         rows = self._read_open_rows(today)
         holds = self._get_item_holds(rows, today)
         return {
@@ -110,10 +119,11 @@ class CreditDunningGuard(models.AbstractModel):
 
         Extended by what knows of another reason not to remind.
         """
-        blocks = self.debtor_id._get_blocks(today).get(self.debtor_id.id, set())
-        procedures = self.debtor_id._get_item_blocks(
-            today, [(row["id"], self.debtor_id.id, row["date"]) for row in rows]
-        )
+        debtor = self.debtor_id
+        running = debtor._query_procedures(today)
+        blocks = debtor._get_blocks(today, running).get(debtor.id, set())
+        documents = [(row["id"], debtor.id, row["date"]) for row in rows]
+        procedures = debtor._get_item_blocks(today, documents, running)
         paused = self._get_paused_moves([row["move_id"] for row in rows], today)
         return {
             row["id"]: blocks

@@ -82,5 +82,8 @@ class CreditDunningMessageCharges(models.AbstractModel):
 
     def _claim_charges(self):
         """Store what these notices claim, as of their day: by their letter, not by what is known later."""
-        for notice in self.sudo().filtered(lambda notice: notice.step_id.claims_charges):
+        notices = self.sudo()
+        notices.fetch(["step_id"])
+        notices.step_id.fetch(["claims_charges"])
+        for notice in notices.filtered("step_id.claims_charges"):
             self.env["credit.charge"].sudo()._claim(notice.line_ids.move_line_id.ids, notice.date, notice)

@@ -164,10 +164,10 @@ class CreditDunningNotice(models.Model):
         ]
     )
     # Registered letter
-    registered_number = fields.Char()
-    deposited_on = fields.Date()
-    presented_on = fields.Date()
-    received_on = fields.Date()
+    registered_number = fields.Char(help="The number on the receipt of the post.")
+    deposited_on = fields.Date(help="The day on which it was handed to the post.")
+    presented_on = fields.Date(help="The day on which the post first rang at the door.")
+    received_on = fields.Date(help="The day on the receipt. Days that a formal notice gives are counted from it.")
     proof_ids = fields.Many2many("ir.attachment", "credit_dunning_notice_proof_rel", string="Proofs")
 
     _promise_once = models.UniqueIndex(
@@ -322,7 +322,7 @@ class CreditDunningNotice(models.Model):
         :param detail: the words of the transport
         :param when: the moment of it (UTC); now, without
         """
-        self.fetch(["state", "date", "planned_on", "sent_at"])
+        self.fetch(["state", "date", "planned_on", "sent_at", "step_id", "mail_message_id"])
         news = self.filtered(lambda notice: delivery.counts(notice.state, state))
         when = when or fields.Datetime.now()
         for day, notices in news.grouped(lambda notice: notice._get_left_on(when)).items():

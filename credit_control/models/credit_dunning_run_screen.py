@@ -18,6 +18,27 @@ class CreditDunningRun(models.Model):
         string="Summary", compute="_compute_summary_html", sanitize=False, help="Claimed + held back = overdue."
     )
 
+    bank_warning = fields.Char(compute="_compute_warnings", help="Bank journals that weren't fed lately.")
+    credit_warning = fields.Char(compute="_compute_warnings", help="Customers whose payments aren't matched.")
+
+    @api.depends("state", "notice_ids")
+    @api.depends_context("lang", "uid")
+    def _compute_warnings(self):
+        """What may be missing in the books, as long as something of the run can still be approved or sent."""
+        guard = self.env["credit.ledger.guard"]
+        for run in self:
+            company = run.company_id if run.state in ("planned", "approved") and not run.is_preview else None
+            run.bank_warning = company and guard._word_bank(company, guard._get_stale_journals(company))
+            run.credit_warning = company and guard._word_unmatched(run._get_unmatched())
+
+    def _get_unmatched(self):
+        return self.env["credit.ledger.guard"]._get_unmatched(self.company_id, self.notice_ids.partner_id)
+
+    def action_match_first(self):
+        """Look for matches of the credits of this run's customers, and show them; then plan again."""
+        self.ensure_one()
+        return self.env["credit.ledger.guard"]._match_first(self.company_id, self._get_unmatched())
+
     @api.depends("notice_ids.state", "notice_ids.amount_total")
     def _compute_notice_figures(self):
         for run in self:

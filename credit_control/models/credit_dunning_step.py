@@ -37,10 +37,13 @@ class CreditDunningStep(models.Model):
         ],
         default="due",
         required=True,
+        help="What the days are counted from.",
     )
     repeat_days = fields.Integer(help="Sent again this many days after it left. 0: never.")
     repeat_max = fields.Integer(help="How many times it is sent again, at most.")
-    channel_ids = fields.Many2many("credit.channel")
+    channel_ids = fields.Many2many(
+        "credit.channel", help="It leaves by each of them; one that can't be used is replaced by its fallback."
+    )
     mode = fields.Selection(
         [("auto", "Automatic"), ("approve", "Approve first"), ("manual", "Manual")],
         default="approve",
@@ -62,9 +65,18 @@ class CreditDunningStep(models.Model):
         ],
         default="collector",
         required=True,
+        help="In whose name it is written.",
     )
-    mail_template_id = fields.Many2one("mail.template", domain="[('model', '=', 'credit.dunning.notice')]")
-    letter_template_id = fields.Many2one("mail.template", domain="[('model', '=', 'credit.dunning.notice')]")
+    mail_template_id = fields.Many2one(
+        "mail.template",
+        domain="[('model', '=', 'credit.dunning.notice')]",
+        help="Words of the e-mail. Empty: those that come with the addon for this kind of step.",
+    )
+    letter_template_id = fields.Many2one(
+        "mail.template",
+        domain="[('model', '=', 'credit.dunning.notice')]",
+        help="Words of the letter. Empty: those that come with the addon for this kind of step.",
+    )
     deadline_days = fields.Integer(
         default=8,
         help="Days that the message gives to pay, from its date (a formal notice: from its receipt).",
@@ -86,9 +98,11 @@ class CreditDunningStep(models.Model):
         "principal is paid. Never a fixed sum or the interest of businesses from a consumer. "
         "Ticked by itself where the step is a formal notice.",
     )
-    call_script = fields.Html(translate=True)
-    attach_statement = fields.Boolean()
-    attach_invoices = fields.Boolean()
+    call_script = fields.Html(
+        translate=True, help="What the collector reads on the phone; values stand in double braces: {{ total }}."
+    )
+    attach_statement = fields.Boolean(help="All that is open, as a PDF.")
+    attach_invoices = fields.Boolean(help="The invoices that the message asks for, as PDFs.")
 
     _repeat_positive = models.Constraint(
         "CHECK (repeat_days >= 0 AND repeat_max >= 0)", "A step can't be repeated after a negative number of days."

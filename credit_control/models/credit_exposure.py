@@ -117,14 +117,15 @@ class CreditExposure(models.Model):
         """
         scope = self._prepare_scope(company_ids, partner_ids, None)
         columns = SQL("exposure.*, %s AS group_id, %s AS company_currency_id", GROUP_SQL, CURRENCY_SQL)
-        return self._select(columns, self._get_sources(source_ids), scope, records_of)
+        sources = self.env["credit.exposure.source"]._get_counted(source_ids)
+        return self._select(columns, sources, scope, records_of)
 
     @api.model
     def _select(self, columns, sources, scope, records_of=None):
         """Return the query of ``columns`` of ``exposure``: the rows of ``sources`` within ``scope``."""
         shared, rows = {}, []
         for source in sources:
-            handler = source._get_handler()
+            handler = self.env[source.handler]
             if handler._shared and handler._shared not in shared:
                 of_all = replace(scope, record_ids=self._join_ids(records_of))
                 shared[handler._shared] = handler._get_shared_sql(of_all)
@@ -150,13 +151,6 @@ class CreditExposure(models.Model):
         if records_of is None:
             return None
         return tuple(record_id for ids in records_of.values() for record_id in ids)
-
-    @api.model
-    def _get_sources(self, source_ids=None):
-        sources = self.env["credit.exposure.source"].sudo()
-        if source_ids is None:
-            return sources.search_fetch([("active", "=", True)], ["code", "handler", "name", "tone"])._get_readable()
-        return sources.browse(source_ids).exists()._get_readable()
 
     @api.model
     def _get_shared_sql(self, shared):
@@ -193,7 +187,7 @@ class CreditExposure(models.Model):
         is_narrow = asked is not None and len(asked) <= self._scope_limit
         scope = self._prepare_scope(companies.ids, asked if is_narrow else None, None)
         self._flush_sources()
-        sources, scope = self._narrow(self._get_sources(), scope)
+        sources, scope = self._narrow(self.env["credit.exposure.source"]._get_counted(), scope)
         query = self._select(SQL("partner_id, company_id, source, SUM(amount)::float8"), sources, scope)
         amounts = {}
         for partner_id, company_id, source, amount in self.env.execute_query(SQL("%s GROUP BY 1, 2, 3", query)):
@@ -215,13 +209,13 @@ class CreditExposure(models.Model):
         items = self.env["credit.open.item"].sudo()
         asked = {"": items._get_stands_sql(scope.today, scope.partner_ids)}
         for source in sources:
-            handler = source._get_handler()
+            handler = self.env[source.handler]
             if handler._presence and handler._presence not in asked:
                 asked[handler._presence] = handler._get_presence_sql(scope)
         (answers,) = self.env.execute_query(SQL("SELECT %s", SQL(", ").join(asked.values())))
         known = dict(zip(asked, answers, strict=True))
         stands = known.pop("")
-        sources = sources.filtered(lambda source: known.get(source._get_handler()._presence, True))
+        sources = [source for source in sources if known.get(self.env[source.handler]._presence, True)]
         return sources, replace(scope, stands=stands)
 
     # -- buttons ------------------------------------------------------------------------

@@ -1,4 +1,15 @@
-from odoo import fields, models
+from typing import NamedTuple
+
+from odoo import api, fields, models
+from odoo.tools import ormcache
+
+
+class Counted(NamedTuple):
+    """What a query of exposures has to know of a source."""
+
+    id: int
+    code: str
+    handler: str
 
 
 class CreditExposureSource(models.Model):
@@ -6,6 +17,7 @@ class CreditExposureSource(models.Model):
 
     _name = "credit.exposure.source"
     _description = "Source of exposure"
+    _inherit = ["credit.cached.settings"]
     _order = "sequence, id"
 
     sequence = fields.Integer(default=10)
@@ -30,11 +42,25 @@ class CreditExposureSource(models.Model):
 
     _code_unique = models.Constraint("UNIQUE (code)", "Each source of exposure has a code of its own.")
 
-    def _get_handler(self):
-        """Return the AbstractModel that reads this source."""
-        self.ensure_one()
-        return self.env[self.handler]
+    @api.model
+    def _get_counted(self, source_ids=None):
+        """Return the sources that count as :class:`Counted`, in order.
 
-    def _get_readable(self):
-        """Return those whose handler is installed: the others' addon is gone, or not loaded yet."""
-        return self.filtered(lambda source: source.handler in self.env)
+        Those whose handler isn't installed are left out: their addon is gone, or not loaded yet.
+
+        :param source_ids: these, whether they count or not; None: all that do
+        """
+        if source_ids is None:
+            counted = self._get_active()
+        else:
+            counted = [source._get_known() for source in self.sudo().browse(source_ids).exists()]
+        return [source for source in counted if source.handler in self.env]
+
+    @api.model
+    @ormcache()
+    def _get_active(self):
+        sources = self.sudo().search_fetch([("active", "=", True)], ["code", "handler"])
+        return tuple(source._get_known() for source in sources)
+
+    def _get_known(self):
+        return Counted(self.id, self.code, self.handler)

@@ -157,9 +157,11 @@ class CreditForecast(models.AbstractModel):
     def _get_out(self, debtors, cases, as_of):
         """Return the ids of the items that a collective procedure or litigation holds."""
         debtor_of = {debtor.partner_id.id: debtor.id for debtor in debtors}
-        whole = {debtor_id for debtor_id, reasons in debtors._get_blocks(as_of).items() if OUT_REASONS & set(reasons)}
+        running = debtors._query_procedures(as_of)
+        blocks = debtors._get_blocks(as_of, running)
+        whole = {debtor_id for debtor_id, codes in blocks.items() if OUT_REASONS & set(codes)}
         items = [(case.id, debtor_of[case.partner_id], case.issued) for case in cases if case.partner_id in debtor_of]
-        held = debtors._get_item_blocks(as_of, items)
+        held = debtors._get_item_blocks(as_of, items, running)
         return {
             item_id
             for item_id, debtor_id, _issued in items

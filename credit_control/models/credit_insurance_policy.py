@@ -88,6 +88,7 @@ class CreditInsurancePolicy(models.Model):
         required=True,
         default="tacit",
         tracking=True,
+        help="What happens at its end.",
     )
     state = fields.Selection(
         [("draft", "Draft"), ("active", "In force"), ("ended", "Ended")],

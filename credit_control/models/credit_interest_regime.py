@@ -25,7 +25,13 @@ class CreditInterestRegime(models.Model):
     company_id = fields.Many2one(
         "res.company", index=True, help="Of this company alone, before the law's. Empty: the law, for every company."
     )
-    kind = fields.Selection(KINDS, string="Debtors", required=True, default="business")
+    kind = fields.Selection(
+        KINDS,
+        string="Debtors",
+        required=True,
+        default="business",
+        help="Whom the law sees in the debtor; a customer's segment says it.",
+    )
     country_ids = fields.Many2many("res.country", string="Countries", help="Debtors of these countries.")
     country_group_id = fields.Many2one(
         "res.country.group", help="And of these, where a country has no regime of its own."
@@ -43,6 +49,7 @@ class CreditInterestRegime(models.Model):
         [("split", "Rate of each half-year"), ("fixed", "Rate of the half-year in which it began")],
         required=True,
         default="split",
+        help="Where the reference rate changes while interest runs.",
     )
     day_count = fields.Selection(
         [("actual_365", "Actual / 365"), ("actual_actual", "Actual / actual"), ("thirty_360", "30 / 360")],
@@ -71,11 +78,15 @@ class CreditInterestRegime(models.Model):
         ondelete="restrict",
         help="A rate agreed by contract can't be below a multiple of this (France: three times the legal rate).",
     )
-    floor_multiple = fields.Float(string="Floor: multiple", default=3.0)
+    floor_multiple = fields.Float(
+        string="Floor: multiple", default=3.0, help="By what the reference of the floor is multiplied."
+    )
     cap_reference_id = fields.Many2one(
         "credit.interest.reference", string="Cap: reference", ondelete="restrict", help="No rate above this one."
     )
-    cap_margin = fields.Float(string="Cap: points", digits=(8, 4))
+    cap_margin = fields.Float(
+        string="Cap: points", digits=(8, 4), help="Added to the reference of the cap, in per cent a year."
+    )
     # Fixed sum
     currency_id = fields.Many2one(
         "res.currency", string="Currency of the fixed sum", default=lambda self: self.env.ref("base.EUR").id
@@ -92,10 +103,16 @@ class CreditInterestRegime(models.Model):
         string="Limitation (years)", help="After so many years the claim can't be brought before a court. 0: not known."
     )
     limitation_start = fields.Selection(
-        [("due", "From the day"), ("year_end", "From the end of the year")], required=True, default="due"
+        [("due", "From the day"), ("year_end", "From the end of the year")],
+        required=True,
+        default="due",
+        help="When the time begins to run.",
     )
     limitation_restart = fields.Selection(
-        [("due", "From the day"), ("year_end", "From the end of the year")], required=True, default="due"
+        [("due", "From the day"), ("year_end", "From the end of the year")],
+        required=True,
+        default="due",
+        help="When it begins anew after an interruption.",
     )
     limitation_by_demand = fields.Boolean(
         string="A written demand interrupts it",

@@ -2,7 +2,7 @@ import hashlib
 import os
 import shutil
 from collections.abc import Callable
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 from urllib.parse import quote
@@ -279,9 +279,9 @@ class CreditLitigationArchive(models.AbstractModel):
         name = f"{digest[:2]}/{digest}"
         target = attachment._full_path(name)
         os.makedirs(os.path.dirname(target), exist_ok=True)
-        shutil.copyfile(path, target)
         # Should this transaction fail, Odoo's own garbage collection removes the file.
         attachment._mark_for_gc(name)
+        _copy_whole(path, target)
         attachment.flush_recordset()
         self.env.cr.execute(
             SQL(
@@ -294,6 +294,18 @@ class CreditLitigationArchive(models.AbstractModel):
             )
         )
         attachment.invalidate_recordset()
+
+
+def _copy_whole(path, target):
+    """Copy a file under its name once it is whole: a full disk or a kill leaves none that looks finished."""
+    draft = f"{target}.part"
+    try:
+        shutil.copyfile(path, draft)
+        os.replace(draft, target)
+    except OSError:
+        with suppress(OSError):
+            os.unlink(draft)
+        raise
 
 
 def _render_page(title, facts, body):

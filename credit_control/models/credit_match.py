@@ -159,12 +159,32 @@ class CreditMatch(models.Model):
         return True
 
     def action_apply_certain(self):
-        """Reconcile those of these that are certain; the others stay for a person to decide."""
-        return self.filtered("is_certain").action_apply()
+        """Reconcile those of these that are certain; the others stay for a person to decide.
+
+        Those that were settled otherwise meanwhile stop none of the others: they go, and how many is said.
+        """
+        self._check_collector()
+        certain = self.filtered(lambda match: match.is_certain and match.state != "applied")
+        stale = certain.filtered(lambda match: match._is_stale())
+        (certain - stale).action_apply()
+        if not stale:
+            return True
+        count = len(stale)
+        stale.sudo().unlink()
+        return self._notify(self.env._("Settled otherwise meanwhile, and taken off the list: %s.", count))
+
+    def _notify(self, message):
+        reload = {"type": "ir.actions.client", "tag": "soft_reload"}
+        params = {"type": "info", "message": message, "next": reload}
+        return {"type": "ir.actions.client", "tag": "display_notification", "params": params}
+
+    def _is_stale(self):
+        lines = self.credit_line_id | self.line_ids
+        return not self.line_ids or any(line.reconciled or line.parent_state != "posted" for line in lines)
 
     def _apply(self):
         lines = self.credit_line_id | self.line_ids
-        if any(line.reconciled or line.parent_state != "posted" for line in lines) or not self.line_ids:
+        if self._is_stale():
             raise UserError(self.env._("%s: settled otherwise meanwhile. Look for matches again.", self.display_name))
         before = self._get_partials(lines)
         lines.reconcile()

@@ -109,6 +109,20 @@ class CreditOpenItemCause(models.AbstractModel):
             "share": decider.qualified_share(overdue, qualified),
         }
 
+    def action_write_off(self):
+        """Ask where these small balances are written off."""
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Write small balances off"),
+            "res_model": "credit.write.off",
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {
+                "default_move_line_ids": self.move_line_id.ids,
+                "default_company_id": self.company_id[:1].id,
+            },
+        }
+
     def action_set_cause(self):
         """Ask for the cause of delay of these items."""
         action = self.env["ir.actions.actions"]._for_xml_id("credit_control.credit_delay_cause_wizard_action")

@@ -11,7 +11,7 @@ from .credit_check import Question
 
 SEES_EXPOSURE = "credit_control.group_reader,credit_control.group_salesperson"
 # Up to how many partners are answered for in one go, where a thousand of them are asked for.
-EVERYONE = 100_000
+EVERYONE = 500_000
 COMPARISONS = {
     ">": operators.gt,
     ">=": operators.ge,

@@ -62,6 +62,7 @@ class CreditPaymentPlan(models.Model):
         [("week", "Weeks"), ("month", "Months")],
         default="month",
         required=True,
+        help="Between two instalments.",
     )
     line_ids = fields.One2many("credit.payment.plan.line", "plan_id", string="Schedule")
     promise_ids = fields.One2many("credit.promise", "plan_id", string="Promises")

@@ -1,6 +1,6 @@
 from dataclasses import dataclass
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.tools import LazyTranslate
 
 _lt = LazyTranslate(__name__)
@@ -43,6 +43,7 @@ class CreditPolicyLoader(models.AbstractModel):
     _name = "credit.policy.loader"
     _description = "Loader of the shipped policies"
 
+    @api.private
     def action_credit_load_policies(self):
         """Button: give these companies the shipped policies and segments they don't have yet."""
         self.env["credit.dunning.policy"].check_access("create")

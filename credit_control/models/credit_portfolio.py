@@ -13,6 +13,14 @@ class CreditPortfolio(models.Model):
     name = fields.Char(required=True, translate=True)
     active = fields.Boolean(default=True)
     company_id = fields.Many2one("res.company", required=True, index=True, default=lambda self: self.env.company)
-    manager_id = fields.Many2one("res.users", check_company=True)
-    collector_ids = fields.Many2many("res.users", check_company=True)
+    manager_id = fields.Many2one(
+        "res.users",
+        check_company=True,
+        help="Stands in where a customer has no collector, and decides on held documents.",
+    )
+    collector_ids = fields.Many2many(
+        "res.users",
+        check_company=True,
+        help="Customers without a collector of their own are on the agenda of each of them.",
+    )
     debtor_ids = fields.One2many("credit.debtor", "portfolio_id")

@@ -75,6 +75,7 @@ class CreditPriorityRule(models.Model):
 
     def action_rank(self):
         """Put the agenda in order by the rules as they are now."""
+        self.check_access("write")
         for company in self.env.companies:
             self.env["credit.agenda.engine"]._rank(company)
         return {

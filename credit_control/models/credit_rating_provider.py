@@ -41,18 +41,31 @@ class CreditRatingProvider(models.Model):
         help="HTTPS. Names of the customer stand in braces: {vat}, {siren}, {registry}, {ref}, {name}, {country}; "
         "for instance https://ratings.example.com/companies/{siren}",
     )
-    key_header = fields.Char(string="Header of the key", default="Authorization")
+    key_header = fields.Char(
+        string="Header of the key", default="Authorization", help="The name of the HTTP header that carries the key."
+    )
     key = fields.Char(
         groups="base.group_system",
         copy=False,
         help="Sent in that header as it is, for instance Bearer and the token. It is never shown in logs or messages.",
     )
-    timeout = fields.Float(string="Wait for (seconds)", default=10.0, required=True)
-    max_kb = fields.Integer(string="Largest answer (kB)", default=256, required=True)
+    timeout = fields.Float(
+        string="Wait for (seconds)",
+        default=10.0,
+        required=True,
+        help="After that the provider counts as not answering; it is asked again later.",
+    )
+    max_kb = fields.Integer(
+        string="Largest answer (kB)", default=256, required=True, help="A larger answer is refused."
+    )
     value_path = fields.Char(string="Rating at", default="rating", help="Where it stands: data.score, ratings.0.grade")
     date_path = fields.Char(string="Day at", help="Where the day of the rating stands; empty: today.")
-    until_path = fields.Char(string="Valid until at")
-    limit_path = fields.Char(string="Recommended limit at")
+    until_path = fields.Char(
+        string="Valid until at", help="Where the last day of the rating stands; empty: it has none."
+    )
+    limit_path = fields.Char(
+        string="Recommended limit at", help="Where the limit that they recommend stands; empty: none."
+    )
     currency_id = fields.Many2one(
         "res.currency", string="Currency of limits", required=True, default=lambda self: self.env.company.currency_id
     )

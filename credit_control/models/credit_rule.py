@@ -1,7 +1,9 @@
+from typing import NamedTuple
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
-from odoo.tools import format_date
+from odoo.tools import format_date, ormcache
 from odoo.tools.safe_eval import safe_eval
 
 from ..core import verdict
@@ -22,6 +24,13 @@ DECIDING = [
 ]
 
 
+class AppliedRule(NamedTuple):
+    """A rule of the core, and whom it is for as the record has it."""
+
+    rule: verdict.Rule
+    customers: str
+
+
 class CreditRule(models.Model):
     """What speaks against selling on credit to some customers, and what follows from it.
 
@@ -31,6 +40,7 @@ class CreditRule(models.Model):
 
     _name = "credit.rule"
     _description = "Credit rule"
+    _inherit = ["credit.cached.settings"]
     _order = "sequence, id"
 
     sequence = fields.Integer(default=10)
@@ -51,6 +61,7 @@ class CreditRule(models.Model):
         ],
         default=verdict.LIMIT,
         required=True,
+        help="What speaks against selling on credit.",
     )
     threshold = fields.Float(
         help="The overdue amount or days that are still accepted; for the limit, by how many per cent it may be passed."
@@ -105,13 +116,19 @@ class CreditRule(models.Model):
     def _get_domain(self):
         """Return whom the rule is for, as a domain on ``res.partner``."""
         self.ensure_one()
-        return Domain(safe_eval(self.domain or "[]", {"uid": self.env.uid}))
+        return self._read_domain(self.domain)
 
     @api.model
-    def _get_rules(self, company):
-        """Return the rules of ``company`` in their order."""
-        owner = ["|", ("company_id", "=", False), ("company_id", "=", company.id)]
-        return self.sudo().search_fetch(owner, DECIDING)
+    def _read_domain(self, text):
+        return Domain(safe_eval(text or "[]", {"uid": self.env.uid}))
+
+    @api.model
+    @ormcache("company_id")
+    def _get_rules(self, company_id):
+        """Return the rules of a company as :class:`AppliedRule`, in their order."""
+        owner = [("active", "=", True), ("company_id", "in", [False, company_id])]
+        rules = self.sudo().search_fetch(owner, DECIDING)
+        return tuple(AppliedRule(rule._get_core_rule(), rule.domain) for rule in rules)
 
     @api.model
     def _holds_invoices(self, companies):
@@ -119,15 +136,19 @@ class CreditRule(models.Model):
         owner = [("company_id", "in", [False, *companies.ids])]
         return bool(self.sudo().search_count([*owner, ("on_invoice", "=", True), ("effect", "!=", "warn")], limit=1))
 
-    def _get_rules_of(self, partners):
-        """Return ``{commercial partner id: (core rule, …)}``; a query for each rule that isn't for everyone."""
+    @api.model
+    def _get_rules_of(self, rules, partners):
+        """Return ``{commercial partner id: [core rule, …]}``; a query for each rule that isn't for everyone.
+
+        :param rules: what :meth:`_get_rules` gave
+        """
         found = {partner.id: [] for partner in partners}
         searched = partners.sudo().with_context(active_test=False)
-        for rule in self:
-            domain = rule._get_domain()
+        for rule, customers in rules:
+            domain = self._read_domain(customers)
             met = searched.ids if domain.is_true() else searched.search(Domain("id", "in", partners.ids) & domain).ids
             for partner_id in met:
-                found[partner_id].append(rule._get_core_rule())
+                found[partner_id].append(rule)
         return found
 
     def _get_core_rule(self):

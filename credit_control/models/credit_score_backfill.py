@@ -32,6 +32,7 @@ class CreditScoreBackfill(models.AbstractModel):
         help="The end of the month whose trust scores are worked out next; empty: nothing is left to do.",
     )
 
+    @api.private
     def action_credit_backfill_scores(self):
         """Button: have the scores of the past 24 months worked out, in the background."""
         self.env["credit.score.scheme"].check_access("write")

@@ -67,6 +67,7 @@ class CreditScoreScheme(models.Model):
 
     def action_backfill(self):
         """Have the scores of the past worked out, of the companies that the user works for now."""
+        self.check_access("write")
         return self.env.companies.action_credit_backfill_scores()
 
     def _prepare_content(self):

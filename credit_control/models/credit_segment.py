@@ -28,8 +28,14 @@ class CreditSegment(models.Model):
         required=True,
         help="The first segment whose rule a customer meets is theirs. An empty rule takes everyone.",
     )
-    policy_id = fields.Many2one("credit.dunning.policy", check_company=True)
-    portfolio_id = fields.Many2one("credit.portfolio", check_company=True)
+    policy_id = fields.Many2one(
+        "credit.dunning.policy",
+        check_company=True,
+        help="How customers of this segment are reminded. Empty: the company's policy.",
+    )
+    portfolio_id = fields.Many2one(
+        "credit.portfolio", check_company=True, help="Into which customers of this segment come, unless they have one."
+    )
 
     def _get_domain(self):
         """Return the rule as a domain on ``res.partner``."""

@@ -61,7 +61,7 @@ class CreditTerms(models.Model):
     name = fields.Char(required=True, translate=True, help="In a few words, e.g. Deposit of 30 %.")
     active = fields.Boolean(default=True)
     company_id = fields.Many2one("res.company", required=True, index=True, default=lambda self: self.env.company)
-    grade = fields.Selection([*GRADES, ("none", "Insufficient data")], required=True)
+    grade = fields.Selection([*GRADES, ("none", "Insufficient data")], required=True, help="Of the trust score.")
     payment_term_id = fields.Many2one(
         "account.payment.term", check_company=True, help="Given to the customer on approval; empty: left as it is."
     )

@@ -27,6 +27,12 @@ class ResCompany(models.Model):
         help="Before sending, warn where a bank journal wasn't fed for more days than this.",
         groups=OWN_PEOPLE,
     )
+    credit_small_balance = fields.Float(
+        string="Small balances",
+        default=5.0,
+        groups=OWN_PEOPLE,
+        help="What is open up to this amount, in company currency, may be written off. 0: nothing.",
+    )
     credit_management_user_id = fields.Many2one(
         "res.users", help="In whose name steps of the management speak.", groups=OWN_PEOPLE
     )

@@ -1,21 +1,23 @@
-from odoo import fields, models
+import importlib
+
 from odoo.exceptions import AccessError
 from odoo.fields import Command
-from odoo.tests import new_test_user, tagged
+from odoo.tests import tagged
 
 from .common import CreditControlCommon
-
-ROLES = ("reader", "collector", "manager", "salesperson", "dispute_owner")
-OPERATIONS = {"c": "create", "r": "read", "w": "write", "d": "unlink"}
-
-# Who may do what, by kind of model: one column a role, in the order of ROLES.
-CONFIGURATION = ("r", "r", "crwd", "r", "")
-WORK = ("r", "crw", "crw", "r", "")
-CHOICE = ("r", "crwd", "crwd", "", "")
-JOURNAL = ("r", "r", "r", "r", "")
-NOBODY = ("", "", "", "", "")
-WIZARD = ("", "crwd", "crwd", "", "")
-MANAGERS_WIZARD = ("", "", "crwd", "", "")
+from .common_access import (
+    CHOICE,
+    CONFIGURATION,
+    JOURNAL,
+    MANAGERS_WIZARD,
+    NOBODY,
+    READ,
+    WIZARD,
+    WORK,
+    AccessCommon,
+    AccessMatrix,
+    AccessMatrixHttp,
+)
 
 EXPECTED = {
     "credit.agenda.postpone": WIZARD,
@@ -25,7 +27,9 @@ EXPECTED = {
     "credit.charge.invoice": WIZARD,
     "credit.charge.item": JOURNAL,
     "credit.charge.waive": WIZARD,
+    "credit.colleague.question": WIZARD,
     "credit.contact.role": CONFIGURATION,
+    "credit.data.check": WIZARD,
     "credit.debtor": WORK,
     "credit.delay.cause": CONFIGURATION,
     "credit.delay.cause.item": ("r", "crwd", "crwd", "r", ""),
@@ -75,10 +79,11 @@ EXPECTED = {
     "credit.litigation.file": ("", "r", "rd", "", ""),
     "credit.litigation.line": ("r", "crwd", "crwd", "r", ""),
     "credit.litigation.stage": CONFIGURATION,
-    "credit.match": ("r", "r", "r", "", ""),
+    "credit.match": READ,
     "credit.open.item": JOURNAL,
     "credit.payment.profile": JOURNAL,
     "credit.payment.return": ("r", "crw", "crwd", "", ""),
+    "credit.person.wizard": MANAGERS_WIZARD,
     "credit.portal.count": NOBODY,
     "credit.payment.plan": ("r", "crwd", "crwd", "r", ""),
     "credit.payment.plan.line": ("r", "crwd", "crwd", "r", ""),
@@ -107,83 +112,54 @@ EXPECTED = {
     "credit.setup": MANAGERS_WIZARD,
     "credit.setup.item": MANAGERS_WIZARD,
     "credit.simulation": ("r", "r", "crwd", "", ""),
-    "credit.simulation.customer": ("r", "r", "r", "", ""),
-    "credit.simulation.line": ("r", "r", "r", "", ""),
+    "credit.simulation.customer": READ,
+    "credit.simulation.line": READ,
     "credit.status.wizard": WIZARD,
     "credit.terms": CONFIGURATION,
     "credit.terms.proposal": WORK,
+    "credit.write.off": WIZARD,
 }
-# Public besides buttons: what Odoo itself calls by name.
-FRAMEWORK = set(dir(models.BaseModel)) | {"message_new", "message_post", "message_update"}
+# What the checks of the tables ask for beside what is required.
+GIVEN = {
+    "credit.rule": {"criterion": "limit"},
+}
+
+
+class OwnModels(AccessCommon):
+    """The models of this addon."""
+
+    addon = "credit_control"
+    expected = EXPECTED
+    given = GIVEN
+    by_buttons = frozenset({("credit.hold", "w")})
+
+    @classmethod
+    def _get_given(cls):
+        return {**cls.given, "credit.dispute": {"user_id": cls.users["dispute_owner"].id}}
 
 
 @tagged("post_install", "-at_install")
-class TestAccess(CreditControlCommon):
+class TestAccess(OwnModels, AccessMatrix):
     """Who may do what: generated from the registry, so that no model and no method escapes."""
 
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.users = {role: getattr(cls, role, None) or cls._new_user(role) for role in ROLES}
-        cls.plain = new_test_user(
-            cls.env, "credit_plain", "base.group_user", company_id=cls.company.id, company_ids=cls.company.ids
+    def test_each_addon_has_its_matrix(self):
+        """An addon of ours that is installed beside this one says who may do what with its models and methods."""
+        modules = self.env["ir.module.module"].search(
+            [("state", "=", "installed"), ("name", "=like", "credit_control%")]
         )
+        for name in modules.mapped("name"):
+            tests = importlib.import_module(f"odoo.addons.{name}.tests")
+            cases = [case for module in vars(tests).values() for case in getattr(module, "__dict__", {}).values()]
+            matrices = [case for case in cases if isinstance(case, type) and issubclass(case, AccessMatrix)]
+            self.assertIn(name, {case.addon for case in matrices})
 
-    def _get_models(self):
-        """Return the models that this addon brings, abstract ones too."""
-        names = self.env.registry.models
-        return [self.env[name] for name in names if self.env[name]._original_module == "credit_control"]
+    def test_abstract_models_are_looked_at(self):
+        self.assertIn("credit.channel.handler", {model._name for model in self._get_models()})
 
-    def test_every_model_by_role(self):
-        own = {model._name for model in self._get_models() if not model._abstract}
-        self.assertEqual(own, set(EXPECTED), "each new model says here who may do what")
-        for name, allowed in EXPECTED.items():
-            for role, letters in zip(ROLES, allowed, strict=True):
-                model = self.env[name].with_user(self.users[role])
-                granted = "".join(letter for letter, op in OPERATIONS.items() if model.has_access(op))
-                self.assertEqual(granted, letters, f"{role} on {name}")
 
-    def test_others_have_no_access(self):
-        portal = new_test_user(self.env, "credit_portal", "base.group_portal")
-        for user in (self.plain, portal):
-            for name in EXPECTED:
-                for operation in OPERATIONS.values():
-                    self.assertFalse(self.env[name].with_user(user).has_access(operation), f"{user.login} {name}")
-
-    def test_every_model_with_a_company_is_kept_apart(self):
-        """A rule for everybody narrows each stored model to the companies of the user."""
-        rules = self.env["ir.rule"].search([("groups", "=", False)])
-        ruled = {rule.model_id.model for rule in rules if "company_ids" in (rule.domain_force or "")}
-        for model in self._get_models():
-            field = model._fields.get("company_id")
-            if not model._abstract and field and (field.store or not model._auto):
-                self.assertIn(model._name, ruled)
-
-    def test_only_buttons_can_be_called_from_outside(self):
-        for model in self._get_models():
-            for method in self._get_public_methods(model):
-                self.assertTrue(
-                    method.startswith("action_") or method in FRAMEWORK, f"{model._name}.{method} is open to anybody"
-                )
-
-    def _get_public_methods(self, model):
-        """Return the names that the classes of this addon define and that RPC may call."""
-        classes = [cls for cls in type(model).__mro__ if cls.__module__.startswith("odoo.addons.credit_control.")]
-        return {
-            name
-            for cls in classes
-            for name, value in vars(cls).items()
-            if callable(value)
-            and not name.startswith("_")
-            and not isinstance(value, fields.Field)
-            and not getattr(value, "_api_private", False)
-        }
-
-    def test_models_are_models(self):
-        """The list above isn't empty, and the handlers of channels are among them."""
-        names = {model._name for model in self._get_models()}
-        self.assertIn("credit.channel.handler", names)
-        self.assertTrue(all(isinstance(model, models.BaseModel) for model in self._get_models()))
+@tagged("post_install", "-at_install")
+class TestAccessHttp(OwnModels, AccessMatrixHttp):
+    """The same over the wire."""
 
 
 @tagged("post_install", "-at_install")

@@ -222,6 +222,16 @@ class TestAgendaWork(CreditAgendaCommon):
         self._rank()
         self.assertEqual(self.card.action_count_agenda(), {"late": 1, "today": 0, "week": 0, "done": 0})
 
+    def test_the_last_contact_weighs(self):
+        """A message that left 21 days ago: one point for each whole week beyond the first."""
+        self._new_rule("no_contact", 1, unit=7, start=7)
+        self.call.sudo()._apply({"state": "sent", "left_on": self.today - timedelta(days=21)})
+        self.card.call_again_on = self.today
+        self._rank()
+        self.assertEqual(self.card.agenda_last_contact, self.today - timedelta(days=21))
+        self.assertEqual(self.card.priority, 20 + 2)
+        self.assertIn("21 days without contact (+2)", self.card.priority_reason)
+
     def test_a_call_that_reached_them_leaves_the_agenda(self):
         self.call.action_record_call("reached")
         self.assertFalse(self._get_agenda().filtered(lambda card: card.agenda_date <= self.today))

@@ -73,7 +73,9 @@ class TestDisputeMessage(CreditDisputeCommon):
     def test_insolvent_before_it_left(self):
         notice = self._get_notices(self._open(400.0, confirm=True))
         debtors = type(self.env["credit.debtor"])
-        self.patch(debtors, "_get_blocks", lambda self, as_of: {debtor.id: {"insolvent"} for debtor in self})
+        self.patch(
+            debtors, "_get_blocks", lambda self, as_of, running=None: {debtor.id: {"insolvent"} for debtor in self}
+        )
         self.assertFalse(self._send_words(notice))
         self.assertEqual((notice.state, notice.reason), ("cancelled", "insolvent"))
 

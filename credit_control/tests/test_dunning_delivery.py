@@ -1,4 +1,6 @@
 import base64
+import errno
+import os
 import smtplib
 from datetime import date, timedelta
 from unittest.mock import patch
@@ -198,6 +200,58 @@ class TestSender(CreditSendCommon):
         self.assertEqual(len(self._send_with(notices, before=hang_up_once)), 2)
         self.assertEqual(notices.mapped("state"), ["sent", "sent"])
         self.assertEqual(self.server.connections, 2)
+
+    @mute_logger(SENDER)
+    def test_connection_lost_in_the_middle_ends_the_run(self):
+        """One is uncertain, not all that come after it: they stay queued and leave in the next run."""
+        self._others(2)
+        notices = self._new_notice()
+
+        def hang_up(_message):
+            raise smtplib.SMTPServerDisconnected("Connection unexpectedly closed: timed out")
+
+        self.assertFalse(self._send_with(notices, on_data=hang_up))
+        self.assertEqual(sorted(notices.mapped("state")), ["queued", "queued", "uncertain"])
+        self.assertEqual(self.server.connections, 1)
+        self.assertEqual(len(self._send(notices)), 2)
+        self.assertEqual(sorted(notices.mapped("state")), ["sent", "sent", "uncertain"])
+
+    @mute_logger(SENDER)
+    def test_no_space_left(self):
+        """Not the customer's fault: nothing is failed, the notice says why it waits, and leaves when there is space."""
+        self._others(1)
+        notices = self._new_notice()
+        handler = type(self.env["credit.channel.email"])
+        with self.catch_mail(), patch.object(handler, "_render", side_effect=OSError(errno.ENOSPC, "No space left")):
+            notices.with_user(self.collector)._send_now()
+        self.assertEqual(notices.mapped("state"), ["queued", "queued"])
+        self.assertIn(
+            ("transport_error", True), [(notice.reason, "space" in (notice.detail or "")) for notice in notices]
+        )
+        self.assertEqual(len(self._send(notices)), 2)
+
+    @mute_logger(SENDER, "odoo.addons.base.models.ir_attachment")
+    def test_a_file_that_is_gone_or_cut_does_not_leave(self):
+        """Odoo reads a missing file as empty: the message would go without its invoice."""
+        for size in (None, 10):
+            notice = self._new_notice()
+            attachment = self._attach(notice, os.urandom(500))
+            path = attachment._full_path(attachment.store_fname)
+            os.unlink(path)
+            if size:
+                with open(path, "wb") as stream:
+                    stream.write(b"x" * size)
+            attachment.invalidate_recordset()
+            self.assertFalse(self._send(notice))
+            self.assertEqual((notice.state, notice.reason), ("failed", "template_error"))
+            self.assertIn(attachment.name, notice.detail)
+
+    def _attach(self, notice, content):
+        attachment = self.env["ir.attachment"].create(
+            {"name": "Invoice.pdf", "raw": content, "res_model": notice._name, "res_id": notice.id}
+        )
+        notice.sudo().write({"attachment_ids": attachment.ids, "subject": "Reminder", "body": "<p>Please pay</p>"})
+        return attachment
 
     @mute_logger(SENDER)
     def test_mail_server_down(self):

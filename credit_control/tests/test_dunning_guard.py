@@ -172,7 +172,9 @@ class TestGuard(CreditSendCommon):
     def test_insolvent_by_another_module(self):
         notice = self._new_notice()
         debtors = type(self.env["credit.debtor"])
-        self.patch(debtors, "_get_blocks", lambda self, as_of: {debtor.id: {"insolvent"} for debtor in self})
+        self.patch(
+            debtors, "_get_blocks", lambda self, as_of, running=None: {debtor.id: {"insolvent"} for debtor in self}
+        )
         self._assert_held(notice, "insolvent")
 
     def test_address_gone(self):

@@ -169,6 +169,17 @@ class TestByHand(CreditSendCommon):
         [repeated] = self._plan(date(2024, 12, 31)).notice_ids
         self.assertEqual(repeated.channel_id, self.email)
 
+    def test_an_outcome_that_there_is_not(self):
+        """By RPC anything comes: it is refused in words that name the field and what there is."""
+        notice = self._call()
+        for outcome in ("maybe", "", None, ["reached"]):
+            with self.assertRaisesRegex(UserError, "Call Outcome.*Reached / Voicemail"):
+                notice.action_record_call(outcome)
+        notice.step_id.sudo().kind = "decision"
+        with self.assertRaisesRegex(UserError, "Decision Outcome.*Continue / Litigation"):
+            notice.action_record_decision("١٢٣")
+        self.assertEqual(notice.state, "queued")
+
     def test_promise_on_the_phone(self):
         notice = self._call()
         promise = notice.action_record_call("promise", promise_date=date(2025, 1, 15), promise_amount=400)

@@ -137,6 +137,23 @@ class TestMailGateway(CreditSendCommon):
         [activity] = self.debtor.activity_ids
         self.assertEqual(activity.user_id, self.collector)
 
+    def test_a_reply_is_turned_into_a_promise_or_a_dispute(self):
+        card = self.debtor.with_user(self.collector).with_company(self.company)
+        self.assertFalse(card.reply_preview)
+        self._reply()
+        card.message_post(body="They mean it", message_type="comment", subtype_xmlid="mail.mt_note")
+        card.invalidate_recordset()
+        self.assertIn("We pay on Friday", card.reply_preview, "what colleagues write is no answer of the customer")
+        context = card.action_reply_promise()["context"]
+        self.assertEqual((context["default_channel"], context["default_note"]), ("email", card.reply_preview))
+        wizard = self.env["credit.promise.wizard"].with_user(self.collector).with_context(**context)
+        wizard.create({"company_id": self.company.id}).action_record()
+        promise = self.env["credit.promise"].search([("partner_id", "=", self.customer.id)])
+        self.assertIn("We pay on Friday", promise.note)
+        card.invalidate_recordset()
+        self.assertFalse(card.reply_preview, "it is answered")
+        self.assertIn("default_note", card.action_reply_dispute()["context"])
+
     def test_two_replies_one_pause(self):
         self._reply()
         self._reply()

@@ -101,6 +101,17 @@ class TestMatching(CreditScoreCommon):
         with self.assertRaisesRegex(UserError, "settled otherwise meanwhile"):
             match.action_apply()
 
+    def test_one_that_was_settled_meanwhile_stops_no_other(self):
+        other = self._new_customer("Atelier Nord")
+        invoice = self._open(50.0, "2024-11-01", other)
+        self._received(50.0, partner=other)
+        self._received(1000.0)
+        matches = self._propose()
+        self._pay(self.first_invoice, "2024-11-05")
+        action = matches.action_apply_certain()
+        self.assertEqual((action["tag"], invoice.amount_residual), ("display_notification", 0.0))
+        self.assertEqual(matches.exists().partner_id, other)
+
     def test_another_customer_and_another_company_are_apart(self):
         self._received(1000.0, partner=self._new_customer("Atelier Nord"))
         self.assertFalse(self._propose())

@@ -10,6 +10,13 @@ from ..models.company_day import company_today
 from .common_signal import DAY, CreditSignalCommon, SignalContract
 
 
+def all_subclasses(cls):
+    """Yield the classes that inherit from ``cls``, at any depth."""
+    for child in cls.__subclasses__():
+        yield child
+        yield from all_subclasses(child)
+
+
 class PunctualCommon(SignalContract):
     """Three invoices paid in time make a habit."""
 
@@ -466,6 +473,14 @@ class TestSignalWork(CreditSignalCommon):
         (kept | erased).sudo().date = self.today - timedelta(days=200)
         self.signals._gc_said_of_persons()
         self.assertEqual((kept | erased).exists(), kept)
+
+    def test_every_detector_keeps_the_contract(self):
+        """Whoever adds a detector shows a ledger that must warn, and one that nearly does."""
+        kept = {cls.signal_xmlid for cls in all_subclasses(SignalContract)}
+        for rule in self.env["credit.signal.rule"].with_context(active_test=False).search([("handler", "!=", False)]):
+            module, _dot, name = rule.get_external_id()[rule.id].partition(".")
+            if module == "credit_control":
+                self.assertIn(name, kept)
 
     def test_a_misspelt_detector_is_refused(self):
         with self.assertRaisesRegex(ValidationError, "misspelling"):

@@ -69,7 +69,8 @@ class TestAgendaTour(CreditSendCommon, HttpCase):
         self.customer.phone = "01 23 45 67 89"
         today = fields.Date.context_today(self.collector)
         north = self._new_customer("Atelier Nord", phone="01 23 45 67 88")
-        for partner, amount in ((self.customer, 2000.0), (north, 900.0)):
+        south = self._new_customer("Garage Sud", phone="01 23 45 67 87")
+        for partner, amount in ((self.customer, 2000.0), (north, 900.0), (south, 500.0)):
             due = today - timedelta(days=20)
             self._invoice(amount, due, partner=partner, issued=due - timedelta(days=30))
         run = self._plan(today)

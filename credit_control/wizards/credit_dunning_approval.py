@@ -1,7 +1,5 @@
 from odoo import api, fields, models
-from odoo.fields import Domain
 
-from ..models.company_day import company_today
 from ..models.credit_dunning_notice_screen import OPEN_STATES
 
 
@@ -41,49 +39,14 @@ class CreditDunningApproval(models.TransientModel):
 
     @api.depends("notice_ids")
     def _compute_warnings(self):
+        guard = self.env["credit.ledger.guard"]
         for wizard in self:
-            stale = wizard._get_stale_journals()
-            partners = wizard._get_partners_with_credits()
+            stale = guard._get_stale_journals(wizard.company_id)
+            partners = guard._get_unmatched(wizard.company_id, wizard.notice_ids.partner_id)
             wizard.stale_journal_ids = stale
             wizard.credit_partner_ids = partners
-            wizard.bank_warning = wizard._get_bank_warning(stale)
-            wizard.credit_warning = wizard._get_credit_warning(partners)
-
-    def _get_bank_warning(self, stale):
-        if not stale:
-            return False
-        return self.env._(
-            "Not fed for more than %(days)s days: %(journals)s. Payments may be missing.",
-            days=self.company_id.credit_bank_fresh_days,
-            journals=", ".join(stale.mapped("name")),
-        )
-
-    def _get_credit_warning(self, partners):
-        if not partners:
-            return False
-        return self.env._(
-            "%(count)s of these customers have payments or credit notes that aren't matched yet: %(names)s.",
-            count=len(partners),
-            names=", ".join(partners[:5].mapped("display_name")) + ("…" if len(partners) > 5 else ""),
-        )
-
-    def _get_stale_journals(self):
-        """Return the bank journals that nothing was booked in for too long."""
-        company = self.company_id
-        journals = self.env["account.journal"].search(
-            [("type", "=", "bank"), ("company_id", "=", company.id), ("active", "=", True)]
-        )
-        limit = fields.Date.subtract(company_today(self), days=company.credit_bank_fresh_days)
-        fed = self.env["account.move"]._read_group(
-            [("journal_id", "in", journals.ids), ("state", "=", "posted"), ("date", ">=", limit)], ["journal_id"]
-        )
-        return journals - self.env["account.journal"].union(*(journal for (journal,) in fed))
-
-    def _get_partners_with_credits(self):
-        domain = Domain("partner_id", "in", self.notice_ids.partner_id.ids)
-        domain &= Domain("company_id", "=", self.company_id.id) & Domain("amount_residual", "<", 0)
-        groups = self.env["credit.open.item"]._read_group(domain, ["partner_id"])
-        return self.env["res.partner"].union(*(partner for (partner,) in groups))
+            wizard.bank_warning = guard._word_bank(wizard.company_id, stale)
+            wizard.credit_warning = guard._word_unmatched(partners)
 
     def action_approve(self):
         """Approve; the queue sends them in the hours of their policy."""
@@ -108,10 +71,4 @@ class CreditDunningApproval(models.TransientModel):
     def action_match_first(self):
         """Look for matches of these customers' credits before anything leaves, and show them."""
         self.ensure_one()
-        self.env["credit.match"]._propose(self.company_id, self.credit_partner_ids)
-        action = self.env["ir.actions.actions"]._for_xml_id("credit_control.credit_match_action")
-        action["domain"] = [
-            ("partner_id", "in", self.credit_partner_ids.ids),
-            ("company_id", "=", self.company_id.id),
-        ]
-        return action
+        return self.env["credit.ledger.guard"]._match_first(self.company_id, self.credit_partner_ids)

@@ -22,9 +22,9 @@ class CreditDunningCallWizard(models.TransientModel):
         required=True,
         ondelete="cascade",
     )
-    partner_id = fields.Many2one(related="debtor_id.partner_id")
-    company_id = fields.Many2one(related="debtor_id.company_id")
-    currency_id = fields.Many2one(related="debtor_id.currency_id")
+    partner_id = fields.Many2one(related="debtor_id.partner_id", related_sudo=False)
+    company_id = fields.Many2one(related="debtor_id.company_id", related_sudo=False)
+    currency_id = fields.Many2one(related="debtor_id.currency_id", related_sudo=False)
     phone = fields.Char(compute="_compute_phone", help="With the country's prefix, so that any phone dials it.")
     contact_name = fields.Char(string="Ask for", compute="_compute_phone")
     amount_claimed = fields.Monetary(string="To claim", compute="_compute_amount_claimed")

@@ -12,9 +12,9 @@ class CreditDunningDecide(models.TransientModel):
     _description = "Decision on overdue items"
 
     notice_id = fields.Many2one("credit.dunning.notice", required=True, ondelete="cascade")
-    partner_id = fields.Many2one(related="notice_id.partner_id")
-    currency_id = fields.Many2one(related="notice_id.currency_id")
-    amount_total = fields.Monetary(related="notice_id.amount_total")
+    partner_id = fields.Many2one(related="notice_id.partner_id", related_sudo=False)
+    currency_id = fields.Many2one(related="notice_id.currency_id", related_sudo=False)
+    amount_total = fields.Monetary(related="notice_id.amount_total", related_sudo=False)
     outcome = fields.Selection(
         selection=lambda self: (
             self.env["credit.dunning.notice"]._fields["decision_outcome"]._description_selection(self.env)

@@ -20,9 +20,9 @@ class CreditInsuranceAnswer(models.TransientModel):
     _check_company_auto = True
 
     guarantee_id = fields.Many2one("credit.insurance.guarantee", required=True, readonly=True)
-    company_id = fields.Many2one(related="guarantee_id.company_id")
-    partner_id = fields.Many2one(related="guarantee_id.partner_id", string="Customer")
-    currency_id = fields.Many2one(related="guarantee_id.currency_id")
+    company_id = fields.Many2one(related="guarantee_id.company_id", related_sudo=False)
+    partner_id = fields.Many2one(related="guarantee_id.partner_id", related_sudo=False, string="Customer")
+    currency_id = fields.Many2one(related="guarantee_id.currency_id", related_sudo=False)
     is_request = fields.Boolean(compute="_compute_is_request")
     answer = fields.Selection(
         [

@@ -62,6 +62,7 @@ class CreditSetup(models.TransientModel):
 
     def action_refresh(self):
         """Look again."""
+        self.check_access("read")
         return self.action_open()
 
     # What is looked at. Each returns the values of one item.
@@ -156,9 +157,7 @@ class CreditSetup(models.TransientModel):
         }
 
     def _check_bank(self):
-        approval = self.env["credit.dunning.approval"].new({})
-        approval.company_id = self.company_id
-        stale = approval._get_stale_journals()
+        stale = self.env["credit.ledger.guard"]._get_stale_journals(self.company_id)
         days = self.company_id.credit_bank_fresh_days
         return {
             "code": "bank",

@@ -1,4 +1,4 @@
-import {Component, onWillStart, onWillUpdateProps, useState} from "@odoo/owl";
+import {Component, onMounted, onWillStart, onWillUpdateProps, useState} from "@odoo/owl";
 import {_t} from "@web/core/l10n/translation";
 import {registry} from "@web/core/registry";
 import {useService} from "@web/core/utils/hooks";
@@ -10,16 +10,28 @@ import {ListController} from "@web/views/list/list_controller";
 /** Filters of the search view that stand behind the counters; one of them at a time. */
 const FILTERS = ["due", "late", "today", "week", "done"];
 
-/** What is on the user's agenda: late, today, this week, and what was done today. A click shows just that. */
+/**
+ * What is on the user's agenda: late, today, this week, and what was done today. A click shows just that. Below it what
+ * may be missing in the books, with the way to mend it first.
+ */
 export class AgendaCounters extends Component {
     static template = "credit_control.AgendaCounters";
     static props = {list: {type: Object, optional: true}};
 
     setup() {
         this.orm = useService("orm");
-        this.state = useState({counts: {}});
+        this.action = useService("action");
+        this.state = useState({counts: {}, guards: []});
         onWillStart(() => this.load());
         onWillUpdateProps(() => this.load());
+        // Nobody waits for it: the list is there before.
+        onMounted(async () => {
+            this.state.guards = await this.orm.call("credit.debtor", "action_read_guards", []);
+        });
+    }
+
+    async mend(guard) {
+        await this.action.doAction(await this.orm.call("credit.debtor", guard.method, []));
     }
 
     async load() {

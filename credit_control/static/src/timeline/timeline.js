@@ -47,6 +47,11 @@ export class CreditTimeline extends Component {
         return ICONS[row.kind] || "fa-circle-o";
     }
 
+    /** What stands behind the icon, in words. */
+    label(row) {
+        return this.filters.find((filter) => filter.kinds.includes(row.kind))?.label;
+    }
+
     async load(props, offset = 0) {
         const {kinds} = this.filters.find((filter) => filter.name === this.state.filter);
         const {resModel, resId} = props.record;
