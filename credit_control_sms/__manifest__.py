@@ -1,6 +1,6 @@
 {
     "name": "Credit Control by SMS",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.1.0",
     "category": "Accounting/Accounting",
     "summary": "Reminders by SMS, own SMS gateways, delivery reports, STOP",
     "author": "Credit Control maintainers",
@@ -17,5 +17,7 @@
         "views/credit_sms_reply_views.xml",
         "views/credit_dunning_views.xml",
         "views/res_config_settings_views.xml",
+        "views/sms_sms_views.xml",
     ],
+    "uninstall_hook": "uninstall_hook",
 }

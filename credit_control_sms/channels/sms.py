@@ -3,7 +3,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from odoo import fields, models
-from odoo.tools import plaintext2html
+from odoo.tools import format_datetime, plaintext2html
 
 from odoo.addons.credit_control.channels.abstract import Outcome, Reach, TransportDown
 from odoo.addons.credit_control.core import reasons
@@ -107,12 +107,16 @@ class CreditChannelSms(models.AbstractModel):
         }
 
     def _get_too_often(self, debtors):
-        """Return the ids of those who got as many SMS as may be."""
+        """Return the ids of those who got as many SMS as may be.
+
+        What a person queued again doesn't count: they answer for it where it may have left.
+        """
         now, longest = fields.Datetime.now(), max(period for period, _most in LIMITS)
         handed = self.env["credit.sms.delivery"].sudo()
         domain = [
             ("notice_id.debtor_id", "in", debtors.ids),
-            ("state", "in", (delivery.SENT, delivery.DELIVERED, delivery.UNCERTAIN)),
+            ("notice_id.state", "!=", "queued"),
+            ("state", "in", (delivery.SENDING, delivery.SENT, delivery.DELIVERED, delivery.UNCERTAIN)),
             ("create_date", ">", now - longest - timedelta(days=1)),
         ]
         sent = defaultdict(list)
@@ -141,6 +145,9 @@ class CreditChannelSms(models.AbstractModel):
         company = notice.company_id
         gateway = self.env["credit.sms.gateway"]._get_by_company(company).get(company.id)
         gateway = gateway or self.env["credit.sms.gateway"].sudo()
+        if gateway._get_rest():
+            until = format_datetime(self.env, gateway.not_before)
+            raise TransportDown(self.env._("The SMS gateway asked to wait until %s.", until))
         text = notice._get_sms_text(content)
         message = self._log_message(notice, text)
         sms = self._create_sms(notice, message, text)
@@ -211,7 +218,7 @@ class CreditChannelSms(models.AbstractModel):
         provider = next(iter(ready.values()))[0]
         results = self._hand_over(provider, [message for _provider, message in ready.values()])
         transport.results.update(zip(ready, results, strict=True))
-        transport.stopped = next((self._get_words(result) for result in results if result.is_general), "")
+        transport.stopped = next((self._get_stop_words(result) for result in results if result.is_general), "")
         return {notice_id: self._get_outcome(transport.results[notice_id]) for notice_id in ready}
 
     def _hand_over(self, provider, messages):
@@ -239,6 +246,12 @@ class CreditChannelSms(models.AbstractModel):
             return Outcome(result.state)
         return Outcome("uncertain", "interrupted", self._get_words(result))
 
+    def _get_stop_words(self, result):
+        """Return why the others wait after ``result``."""
+        if result.state == answers.RETRY and not result.is_open:
+            return self._get_words(result)
+        return self.env._("The SMS provider doesn't answer.")
+
     def _get_words(self, result):
         labels = dict(self.env["sms.sms"]._fields["failure_type"]._description_selection(self.env))
         return " – ".join(filter(None, (labels.get(result.failure), result.detail)))
@@ -249,6 +262,7 @@ class CreditChannelSms(models.AbstractModel):
         row = self.env["credit.sms.delivery"].sudo().search([("notice_id", "=", notice.id)], limit=1)
         if outcome.state == "queued":
             # As if it had never been tried.
+            row.gateway_id._rest([result] if result else [])
             (row.sms_id.mail_message_id | notice.mail_message_id).sudo().unlink()
             row.sms_id.unlink()
             row.unlink()

@@ -3,6 +3,8 @@ import logging
 import re
 from time import time
 
+from werkzeug.exceptions import LengthRequired, RequestEntityTooLarge
+
 from odoo import SUPERUSER_ID
 from odoo.http import Controller, Response, request, route
 
@@ -13,6 +15,8 @@ _logger = logging.getLogger(__name__)
 
 # What a webhook may say at once, in bytes.
 LIMIT = 262144
+# Larger ids are in no table.
+LAST_ID = 2**31 - 1
 PATH = re.compile(r"(/credit_sms/\d+/)[^\s?\"/]+")
 
 
@@ -49,7 +53,7 @@ class CreditSmsWebhook(Controller):
     def receive(self, gateway_id, token, **_parameters):
         """Take what a provider tells, as JSON or (OVHcloud) in the query; repeated or old news change nothing."""
         env = request.env(user=SUPERUSER_ID)
-        gateway = env["credit.sms.gateway"].browse(gateway_id).exists()
+        gateway = env["credit.sms.gateway"].browse(gateway_id if 0 < gateway_id <= LAST_ID else []).exists()
         if not gateway.active or not signature.is_same(gateway.webhook_token or "", token):
             return self._refuse(gateway_id, 403, "wrong secret")
         asked = request.httprequest
@@ -58,19 +62,27 @@ class CreditSmsWebhook(Controller):
         return self._take(gateway.with_company(gateway.company_id), asked.get_data(), asked.args.to_dict())
 
     def _get_limit(self):
-        """Return how long a body may be; Odoo refuses longer ones (413) before anything of them is read."""
-        if (request.httprequest.content_length or 0) > LIMIT:
+        """Return how long a body may be.
+
+        :raise HTTPException: for one that is longer or doesn't say, before anything of it is read or looked up
+        """
+        length = request.httprequest.content_length
+        if length is None and request.httprequest.method == "POST":
+            _logger.warning("Webhook of an SMS gateway refused: of unknown length")
+            raise LengthRequired
+        if (length or 0) > LIMIT:
             _logger.warning("Webhook of an SMS gateway refused: too large")
+            raise RequestEntityTooLarge
         return LIMIT
 
     def _take(self, gateway, body, query):
-        if gateway.webhook_key:
+        provider = GATEWAYS[gateway.provider]
+        if provider.signs_reports and gateway.webhook_key:
             header = request.httprequest.headers.get("X-Signature", "")
             wrong = signature.refusal(gateway.webhook_key, header, body, int(time()))
             if wrong:
                 return self._refuse(gateway.id, 401, f"{wrong} signature")
         try:
-            provider = GATEWAYS[gateway.provider]
             payload = query if provider.reports_by_query else json.loads(body)
             news = provider.read_news(payload if isinstance(payload, dict) else {})
         except (ValueError, RecursionError):

@@ -20,6 +20,9 @@ SERVER = "sms_server"
 REJECTED = "sms_rejected"
 MAYBE = "sms_uncertain"
 
+# The key isn't accepted, or there is nothing at this address: no message would get through.
+WRONG_SET_UP = frozenset({401, 403, 404, 405})
+
 # Where an exchange broke off.
 CONNECTING = "connecting"
 WAITING = "waiting"
@@ -45,6 +48,15 @@ class Result:
     wait: int | None = None
     hook_values: tuple = ()
 
+    def of(self, uuid: str) -> "Result":
+        """Return the result of a message that wasn't tried because of this one.
+
+        >>> Result("a", UNCERTAIN, MAYBE, "HTTP 502", is_general=True, is_open=True, wait=60).of("b")
+        Result(uuid='b', state='retry', failure='sms_server', detail='', reference='', is_general=True, is_open=False, \
+wait=60, hook_values=())
+        """
+        return Result(uuid, RETRY, SERVER if self.state == UNCERTAIN else self.failure, is_general=True, wait=self.wait)
+
 
 def by_status(status: int, has_key: bool) -> tuple[str, str, bool]:
     """Return (state, failure, is_general) of a message whose request was answered with ``status``.
@@ -56,7 +68,9 @@ def by_status(status: int, has_key: bool) -> tuple[str, str, bool]:
     >>> by_status(500, False), by_status(500, True), by_status(402, False)
     (('uncertain', 'sms_uncertain', False), ('retry', 'sms_server', False), ('retry', 'sms_credit', True))
     >>> by_status(401, False), by_status(422, False), by_status(302, False)
-    (('retry', 'sms_acc', True), ('failed', 'sms_rejected', False), ('failed', 'sms_rejected', False))
+    (('retry', 'sms_acc', True), ('failed', 'sms_rejected', False), ('retry', 'sms_acc', True))
+    >>> by_status(404, False), by_status(502, False), by_status(504, True)
+    (('retry', 'sms_acc', True), ('uncertain', 'sms_uncertain', True), ('retry', 'sms_server', True))
     """
     if 200 <= status < 300:
         return SENT, "", False
@@ -64,11 +78,22 @@ def by_status(status: int, has_key: bool) -> tuple[str, str, bool]:
         return RETRY, SERVER, True
     if status == 402:
         return RETRY, CREDIT, True
-    if status in (401, 403):
+    if status in WRONG_SET_UP or 300 <= status < 400:
         return RETRY, ACCOUNT, True
-    if status >= 500 or status == 408:
-        return (RETRY, SERVER, False) if has_key else (UNCERTAIN, MAYBE, False)
+    if may_have_left(status):
+        # What stands behind the gateway doesn't answer: each of the others would be as uncertain.
+        is_general = status in (502, 504)
+        return (RETRY, SERVER, is_general) if has_key else (UNCERTAIN, MAYBE, is_general)
     return FAILED, REJECTED, False
+
+
+def may_have_left(status: int) -> bool:
+    """Whether a message may have left although its request was answered with ``status``, a failure.
+
+    >>> [status for status in (302, 400, 408, 429, 500, 502, 503, 504) if may_have_left(status)]
+    [408, 500, 502, 504]
+    """
+    return status == 408 or (status >= 500 and status != 503)
 
 
 def by_break(where: str, has_key: bool) -> tuple[str, str, bool]:

@@ -40,12 +40,14 @@ def retry_after(header: str | None, now: datetime) -> int | None:
     >>> now = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
     >>> retry_after("30", now), retry_after("Fri, 20 Nov 2026 10:01:00 GMT", now), retry_after("soon", now)
     (30, 60, None)
+    >>> retry_after("9" * 5000, now), retry_after("Fri, 20 Nov 2026 09:00:00 GMT", now)
+    (None, 0)
     """
     if not header:
         return None
-    if header.strip().isdecimal():
-        return int(header)
     try:
+        if header.strip().isdecimal():
+            return int(header)
         return max(0, int((parsedate_to_datetime(header) - now).total_seconds()))
     except (TypeError, ValueError):
         return None

@@ -16,13 +16,7 @@ EXTENSION = frozenset("^{}\\[~]|€\f")
 # What typographers write for what a phone shows; amounts end in EUR: some gateways lose the euro sign.
 PLAIN = str.maketrans(
     {
-        "\u00a0": " ",
-        "\u202f": " ",
-        "\u2007": " ",
-        "\u2009": " ",
         "\t": " ",
-        "\ufeff": "",
-        "\u200b": "",
         "\u2011": "-",
         "\u2012": "-",
         "\u2013": "-",
@@ -43,8 +37,28 @@ PLAIN = str.maketrans(
         "\u20ac": "EUR",
         "\u00b0": "o",
         "\u00e7": "c",
+        # Accents that stand alone, and letters that are no letter with an accent.
+        "`": "'",
+        "\u00b4": "'",
+        "\u02bc": "'",
+        "\u2032": "'",
+        "\u2033": '"',
+        "\u201b": "'",
+        "\u2039": "'",
+        "\u203a": "'",
+        "\u00a9": "(c)",
+        "\u00ae": "(R)",
+        "\u00b7": ".",
+        "\u00d7": "x",
+        "\u0141": "L",
+        "\u0142": "l",
+        "\u0110": "D",
+        "\u0111": "d",
+        "\u0131": "i",
     }
 )
+# Spaces of any width, ends of lines, control characters; what is invisible (joiners, soft hyphens) and lone accents.
+BLANKS = {"Zs": " ", "Zl": "\n", "Zp": "\n", "Cc": " ", "Cf": "", "Mn": "", "Me": ""}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +93,11 @@ def fold(text: str) -> str:
 
     >>> fold("ê ë ç î ï ô û œ ’ é è ù à")
     "e e c i i o u oe ' é è ù à"
+    >>> fold("1\u2003m² ½ №\u00a07 Łódź\u200b ﬁn")
+    '1 m2 1/2 No 7 Lodz fin'
     """
-    return "".join(map(_fold_one, unicodedata.normalize("NFC", text).translate(PLAIN)))
+    folded = "".join(map(_fold_one, unicodedata.normalize("NFC", text).translate(PLAIN)))
+    return unicodedata.normalize("NFC", folded)
 
 
 def is_gsm7(text: str) -> bool:
@@ -95,8 +112,13 @@ def is_gsm7(text: str) -> bool:
 def _fold_one(char):
     if char in BASIC or char in EXTENSION:
         return char
-    base, *marks = unicodedata.normalize("NFD", char)
-    return base if base in BASIC and all(map(unicodedata.combining, marks)) else char
+    kind = unicodedata.category(char)
+    if kind in BLANKS:
+        return BLANKS[kind]
+    # Accents off; ligatures, small figures and the like as what they are made of.
+    plain = "".join(part for part in unicodedata.normalize("NFKD", char) if not unicodedata.combining(part))
+    plain = plain.replace("\u2044", "/")
+    return plain if plain and is_gsm7(plain) else char
 
 
 def _septets(char):

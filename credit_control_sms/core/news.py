@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 from .delivery import DELIVERED, FAILED, SENT
+from .wording import printable
 
 REPORT = "report"
 REPLY = "reply"
@@ -22,6 +23,7 @@ STATES = {
 }
 MAX_NEWS = 500
 MAX_TEXT = 2000
+MAX_DETAIL = 200
 NAME = re.compile(r"[\w.:@+-]{1,128}")
 
 
@@ -56,7 +58,7 @@ def read_report(uuid: object, reference: object, status: object, detail: object 
     state = STATES.get(str(status).lower())
     if not state:
         raise ValueError("unknown status")
-    return News(REPORT, uuid, reference, state, str(detail or "")[:200])
+    return News(REPORT, uuid, reference, state, printable(detail or "", MAX_DETAIL))
 
 
 def read_reply(reference: object, number: object, text: object) -> News:
@@ -70,7 +72,7 @@ def read_reply(reference: object, number: object, text: object) -> News:
     reference, digits = _name(reference), re.sub(r"[^0-9]", "", str(number or ""))
     if not reference or not 5 <= len(digits) <= 15:
         raise ValueError("an answer needs an id and a number")
-    return News(REPLY, reference=reference, number=f"+{digits}", text=str(text or "").replace("\0", "")[:MAX_TEXT])
+    return News(REPLY, reference=reference, number=f"+{digits}", text=printable(text or "", MAX_TEXT))
 
 
 def _name(value):

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 
 NAME = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9 ]{3,11}")
+NUMBER = re.compile(r"\+?[0-9]{3,15}")
 # Countries where names have to be registered before they are shown: without an entry of their own, the number is used.
 REGISTERED = frozenset({"ES", "IE", "US", "CA"})
 
@@ -15,6 +16,15 @@ def is_name(text: str) -> bool:
     (True, False, False, False, False)
     """
     return bool(NAME.fullmatch(text))
+
+
+def is_number(text: str) -> bool:
+    """Whether ``text`` may be a sender's number: a short one, or one as it is dialled from anywhere.
+
+    >>> is_number("36111"), is_number("+33700000000"), is_number("07 00 00 00 00"), is_number("Exemple")
+    (True, True, False, False)
+    """
+    return bool(NUMBER.fullmatch(text))
 
 
 def choose(region: str, by_region: Mapping[str, str], name: str, number: str) -> str:

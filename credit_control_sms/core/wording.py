@@ -1,4 +1,4 @@
-"""Texts with names in double braces, and nothing else: no expression is evaluated."""
+"""Texts with names in double braces, and nothing else: no expression is evaluated. And texts of others."""
 
 import re
 from collections.abc import Mapping
@@ -24,3 +24,13 @@ def fill(text: str, values: Mapping[str, object]) -> str:
     'Pay 1 200,00 € {{ x }}'
     """
     return NAME.sub(lambda found: str(values[found[1]]), text)
+
+
+def printable(text: object, size: int) -> str:
+    """Return what somebody else wrote as a database takes it: no NUL, no half of a character, ``size`` at most.
+
+    >>> printable("a\\0b\\ud800c", 10), printable(None, 10), printable("Payé hier", 4)
+    ('ab?c', '', 'Payé')
+    """
+    known = "" if text is None else str(text)[: size * 2]
+    return known.replace("\0", "").encode("utf-8", "replace").decode()[:size]

@@ -1,10 +1,12 @@
 import json
 import logging
+import re
+import ssl
 from collections.abc import Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from threading import Event, local
+from threading import local
 from urllib.parse import urlsplit
 
 import requests
@@ -12,12 +14,28 @@ import requests
 from ..core import answers, backoff
 from ..core.answers import Result
 from ..core.news import News
+from ..core.wording import printable
 
 # Seconds to connect, and between two bytes of the answer.
 TIMEOUT = 15
 # What is read of an answer, at most, and what is kept of it.
 ANSWER_SIZE = 65536
 DETAIL_SIZE = 200
+REFERENCE_SIZE = 128
+# What an address, a body or a key hides: words long enough to be secret, in an address or body only what looks like it.
+KEY_WORD = re.compile(r"[^\s\"{}&?=/,:;]{6,}")
+SCHEMES = frozenset({"Bearer", "ApiKey"})
+KEY_LIKE = re.compile(r"[\w.~+-]{16,}")
+# Why a handshake fails: nothing of the message was said then.
+HANDSHAKE = frozenset(
+    {
+        "CERTIFICATE_VERIFY_FAILED",
+        "SSLV3_ALERT_HANDSHAKE_FAILURE",
+        "TLSV1_ALERT_PROTOCOL_VERSION",
+        "UNSUPPORTED_PROTOCOL",
+        "WRONG_VERSION_NUMBER",
+    }
+)
 # urllib3 logs whole addresses, in which some providers have the account.
 logging.getLogger("urllib3").setLevel(logging.WARNING)
 
@@ -65,6 +83,10 @@ class Gateway:
     may_have_key = False
     # Whether its webhooks come by GET, with what they tell in the query.
     reports_by_query = False
+    # Whether its reports can be signed with a key of ours.
+    signs_reports = False
+    # Whether it refuses messages without a sender.
+    needs_sender = False
     # Whether :meth:`ask` answers: for what it doesn't tell by webhook.
     can_be_asked = False
 
@@ -77,7 +99,7 @@ class Gateway:
 
         Where one says that no message gets through, those not yet begun aren't tried.
         """
-        stopped = Event()
+        stopped = []
         self.begin()
         with ThreadPoolExecutor(max(1, min(self.settings.connections, len(messages)))) as pool:
             return list(pool.map(lambda message: self._send_one(message, stopped), messages))
@@ -122,11 +144,11 @@ class Gateway:
     # -- one message ----------------------------------------------------------------
 
     def _send_one(self, message, stopped):
-        if stopped.is_set():
-            return Result(message.uuid, answers.RETRY, answers.SERVER, is_general=True)
+        if stopped:
+            return stopped[0].of(message.uuid)
         result = self._try(message)
         if result.is_general:
-            stopped.set()
+            stopped.append(result)
         return result
 
     def _try(self, message):
@@ -150,12 +172,19 @@ class Gateway:
     def _make_request(self, message):
         path, headers, body = self.prepare(message)
         headers = {name: value.encode("latin-1") for name, value in headers.items()}
-        request = requests.Request("POST", self.get_url(path), headers=headers, data=body)
+        request = requests.Request("POST", self._get_safe_url(path), headers=headers, data=body)
         return self._get_session().prepare_request(request)
 
     def get_url(self, path: str) -> str:
         """Return the address of ``path`` at this provider."""
         return (self.settings.url or self.url).rstrip("/") + path
+
+    def _get_safe_url(self, path):
+        """Return the address of ``path``, which was checked when it was written down: once more before it is called."""
+        url = self.get_url(path)
+        if not is_safe_url(url):
+            raise GatewayError("the address isn't safe")
+        return url
 
     def _exchange(self, message, request):
         session = self._get_session()
@@ -168,7 +197,8 @@ class Gateway:
     def _read_safely(self, message, content):
         """A success that can't be read is one all the same: it has left."""
         try:
-            return self.read_answer(message, _as_object(content))
+            result = self.read_answer(message, _as_object(content))
+            return replace(result, reference=printable(result.reference, REFERENCE_SIZE))
         except (KeyError, TypeError, ValueError, AttributeError, IndexError, RecursionError):
             return Result(message.uuid, answers.SENT)
 
@@ -177,7 +207,7 @@ class Gateway:
         state, failure, is_general = known or answers.by_status(answer.status_code, self.settings.has_key)
         asked = self.read_wait(answer.headers)
         detail = f"HTTP {answer.status_code} {self._clean(content)}".strip()
-        is_open = state in (answers.RETRY, answers.UNCERTAIN) and not is_general
+        is_open = known is None and answers.may_have_left(answer.status_code)
         return Result(message.uuid, state, failure, detail, is_general=is_general, is_open=is_open, wait=asked)
 
     def _read_refusal(self, status, content):
@@ -191,11 +221,21 @@ class Gateway:
         return Result(message.uuid, state, failure, is_general=is_general, is_open=where == answers.WAITING)
 
     def _clean(self, content):
-        """Return the words of an answer, short, without what is secret."""
+        """Return the words of an answer, short, without what is secret: some repeat what they were asked."""
         text = " ".join(content.decode("utf-8", "replace").split())
-        for secret in self.settings.secrets.values():
-            text = text.replace(secret, "***") if secret else text
-        return text[:DETAIL_SIZE]
+        for secret in self._get_secret_words():
+            text = text.replace(secret, "***")
+        return printable(text, DETAIL_SIZE)
+
+    def _get_secret_words(self):
+        """Return what must stand in no text, the longest first: keys and their words, and what looks like a key."""
+        settings = self.settings
+        keys = [value for value in settings.secrets.values() if value]
+        address = urlsplit(self.get_url(""))._replace(netloc="").geturl()
+        described = (settings.report_url, address, *settings.options.values())
+        words = {*keys, *(word for key in keys for word in KEY_WORD.findall(key) if word not in SCHEMES)}
+        words.update(word for text in described for word in KEY_LIKE.findall(text))
+        return sorted(words, key=len, reverse=True)
 
     def _get_session(self):
         """Return the connection of this thread, kept open between messages."""
@@ -231,6 +271,9 @@ def is_safe_url(url: str) -> bool:
 def _is_refused(error):
     """Whether the connection was never made, so that nothing was said."""
     reason = getattr(error.args[0] if error.args else None, "reason", None)
+    cause = reason.args[0] if isinstance(reason, Exception) and reason.args else None
+    if isinstance(cause, ssl.SSLError):
+        return cause.reason in HANDSHAKE
     return type(reason).__name__ in ("NewConnectionError", "NameResolutionError", "ConnectTimeoutError")
 
 

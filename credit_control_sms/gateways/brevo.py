@@ -1,4 +1,5 @@
 import json
+import re
 
 from ..core import answers
 from ..core.answers import Result
@@ -19,6 +20,7 @@ STATES = {
     "rejected": FAILED,
     "blocked": FAILED,
 }
+RESET = re.compile(r"[0-9]{1,9}")
 ANSWERED = {"replied", "reply", "unsubscribe", "unsubscribed"}
 
 
@@ -28,11 +30,13 @@ class BrevoGateway(Gateway):
     code = "brevo"
     name = "Brevo"
     url = "https://api.brevo.com/v3"
+    needs_sender = True
 
     def prepare(self, message):
         """Return the request for one recipient; the tag brings our name of the message back in its reports."""
         body = {
-            "sender": message.sender,
+            # Letters, or digits alone.
+            "sender": message.sender.lstrip("+"),
             "recipient": message.number.lstrip("+"),
             "content": message.text,
             "type": "transactional",
@@ -51,7 +55,7 @@ class BrevoGateway(Gateway):
     def read_wait(self, headers):
         """Return how long its own limit of requests lasts still, else what ``Retry-After`` says."""
         rest = headers.get("x-sib-ratelimit-reset", "")
-        return int(rest) if rest.isdecimal() else super().read_wait(headers)
+        return int(rest) if RESET.fullmatch(rest) else super().read_wait(headers)
 
     @classmethod
     def read_news(cls, body):

@@ -1,10 +1,13 @@
 import json
+import logging
 
 from ..core import answers
 from ..core.answers import Result
 from ..core.news import MAX_NEWS, REPLY, read_reply, read_report
 from ..core.wording import NAME
 from .abstract import Gateway
+
+_logger = logging.getLogger(__name__)
 
 BODY = '{"to": "{{ number }}", "text": "{{ text }}", "from": "{{ sender }}", "reference": "{{ uuid }}"}'
 
@@ -20,6 +23,7 @@ class HttpJsonGateway(Gateway):
     code = "http_json"
     name = "HTTP/JSON"
     may_have_key = True
+    signs_reports = True
 
     def prepare(self, message):
         """Return the request as the record describes it."""
@@ -40,17 +44,31 @@ class HttpJsonGateway(Gateway):
 
     @classmethod
     def read_news(cls, body):
-        """Return the ``events``: ``report`` (uuid or id, status, error) or ``reply`` (id, from, text)."""
+        """Return the ``events``: ``report`` (uuid or id, status, error) or ``reply`` (id, from, text).
+
+        One that can't be read takes no other along.
+        """
         events = body.get("events")
-        if not isinstance(events, list) or len(events) > MAX_NEWS or not all(isinstance(one, dict) for one in events):
+        if not isinstance(events, list) or len(events) > MAX_NEWS:
             raise ValueError("there is no list of events")
-        return [cls._read_event(event) for event in events]
+        news = [one for one in map(cls._read_event, events) if one]
+        if len(news) < len(events):
+            if not news:
+                raise ValueError("no event can be read")
+            _logger.warning(
+                "Webhook of an SMS gateway: %s of %s events can't be read", len(events) - len(news), len(events)
+            )
+        return news
 
     @classmethod
     def _read_event(cls, event):
-        if event.get("type") == REPLY:
-            return read_reply(event.get("id"), event.get("from"), event.get("text"))
-        return read_report(event.get("uuid"), event.get("id"), event.get("status"), event.get("error"))
+        """Return what one event tells; None where it can't be read."""
+        try:
+            if event.get("type") == REPLY:
+                return read_reply(event.get("id"), event.get("from"), event.get("text"))
+            return read_report(event.get("uuid"), event.get("id"), event.get("status"), event.get("error"))
+        except (AttributeError, ValueError):
+            return None
 
 
 def fill_json(template, message, report_url="", key=""):

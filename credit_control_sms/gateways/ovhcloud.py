@@ -1,4 +1,5 @@
 import json
+import re
 from time import time
 from urllib.parse import quote, urlencode
 
@@ -16,6 +17,8 @@ STATES = {"0": SENT, "1": DELIVERED, "2": FAILED, "4": SENT, "8": SENT, "16": FA
 # Codes of the operator ("ptt") that aren't failures: tried again, accepted, and an operator that never tells.
 PENDING = {"1", "2", "3", "6"}
 DELIVERED_CODE = "4"
+# Their manual names no status for it; the words do.
+NO_CREDIT = re.compile(r"\bcredits?\b", re.IGNORECASE)
 
 
 class OvhcloudGateway(Gateway):
@@ -40,7 +43,9 @@ class OvhcloudGateway(Gateway):
     def begin(self):
         """Ask for the time; where that isn't answered, ours is taken."""
         try:
-            with self._get_session().get(self.get_url("/auth/time"), timeout=TIMEOUT, stream=True) as answer:
+            with self._get_session().get(
+                self._get_safe_url("/auth/time"), timeout=TIMEOUT, allow_redirects=False, stream=True
+            ) as answer:
                 self._ahead = int(answer.raw.read(20)) - int(time())
         except Exception:  # whatever it says: a signature that is too old is refused, and tried again
             self._ahead = 0
@@ -83,9 +88,11 @@ class OvhcloudGateway(Gateway):
         return Result(message.uuid, answers.SENT, reference=str((body.get("ids") or [""])[0]))
 
     def read_refusal(self, status, body):
-        """A signature that they don't accept (400) is a matter of the set-up, not of the message."""
+        """A signature that they don't accept (400) is a matter of the set-up, no credits of the account."""
         if body.get("errorCode") == "INVALID_SIGNATURE":
             return answers.RETRY, answers.ACCOUNT, True
+        if 400 <= status < 500 and NO_CREDIT.search(str(body.get("message") or "")):
+            return answers.RETRY, answers.CREDIT, True
         return None
 
     @classmethod
@@ -135,8 +142,8 @@ class OvhcloudGateway(Gateway):
                 yield read_report(uuid, str(number), state)
 
     def _get(self, path):
-        url = self.get_url(path)
         try:
+            url = self._get_safe_url(path)
             with self._get_session().get(
                 url, headers=self._sign("GET", url), timeout=TIMEOUT, allow_redirects=False, stream=True
             ) as answer:

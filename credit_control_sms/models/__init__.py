@@ -3,6 +3,7 @@ from . import (
     credit_dunning_notice,
     credit_dunning_step,
     credit_open_item,
+    credit_person,
     credit_sms_delivery,
     credit_sms_early_report,
     credit_sms_gateway,

@@ -5,14 +5,16 @@ from markupsafe import Markup
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import html2plaintext
+from odoo.tools import formatLang, html2plaintext
 
 from odoo.addons.credit_control.channels.abstract import Content
+from odoo.addons.credit_control.core import reasons
 from odoo.addons.credit_control.core.window import Window
 from odoo.addons.credit_control.models.company_day import company_zone
 
 from ..core import wording
-from ..numbering import get_zone, read_number
+from ..core.clocks import local_times
+from ..numbering import get_zones, read_number
 from .credit_dunning_decision import NUMBER_REASONS
 from .credit_dunning_step import NAMES
 
@@ -90,8 +92,8 @@ class CreditDunningNotice(models.Model):
         size = self.env._("%(size)s characters, parts: %(parts)s", size=len(encoded.text), parts=encoded.parts)
         if not gateway or not gateway.price:
             return size
-        cost = encoded.parts * gateway.price
-        return self.env._("%(size)s, %(cost).3f %(currency)s", size=size, cost=cost, currency=gateway.currency_id.name)
+        cost = formatLang(self.env, encoded.parts * gateway.price, digits=3)
+        return self.env._("%(size)s, %(cost)s %(currency)s", size=size, cost=cost, currency=gateway.currency_id.name)
 
     @api.depends("fallback_for_id", "debtor_id", "step_id")
     def _compute_fallback_reason(self):
@@ -103,6 +105,15 @@ class CreditDunningNotice(models.Model):
             reaches = handler._reach(notices.fallback_for_id, notices.debtor_id, step)
             for notice in notices:
                 notice.fallback_reason = labels.get(reaches[notice.debtor_id.id].reason, False)
+
+    # -- once more, before it leaves ------------------------------------------------------
+
+    def _take_reviewed(self, prepared, handler, verdict):
+        """Whoever is written to by several policies gets one SMS: what was just sent wasn't known to the batch."""
+        if handler._name == HANDLER and handler._get_too_often(self.debtor_id):
+            self._record_outcome("cancelled", reasons.TOO_SOON)
+            return False
+        return super()._take_reviewed(prepared, handler, verdict)
 
     # -- hours --------------------------------------------------------------------------
 
@@ -116,24 +127,26 @@ class CreditDunningNotice(models.Model):
     def _get_sms_closed_ids(self, company, now):
         """Return the ids of the SMS whose recipients sleep, rest or celebrate."""
         queued = [("company_id", "=", company.id), ("state", "=", "queued"), ("channel_id.handler", "=", HANDLER)]
-        places = self.search(queued).grouped(lambda notice: notice._get_sms_place(company.country_id.code or ""))
-        regions = {region for region, _zone in places}
+        # Of each only where it goes: this is asked anew for each batch, of all that waits.
+        notices = self.search_fetch(queued, ["address", "partner_id"])
+        places = notices.grouped(lambda notice: notice._get_sms_place(company.country_id.code or ""))
+        regions = {region for region, _zones in places}
         countries = self.env["res.country"].search_fetch([("code", "in", list(regions))], ["code"]).grouped("code")
         return [
             notice.id
-            for (region, zone), notices in places.items()
-            if not self._is_sms_hour(countries.get(region) or company.country_id, zone, company, now)
+            for (region, zones), notices in places.items()
+            if not self._is_sms_hour(countries.get(region) or company.country_id, zones, company, now)
             for notice in notices
         ]
 
     def _get_sms_place(self, home):
-        """Return (region, time zone) of the number that is written to."""
+        """Return (region, time zones) of the number that is written to."""
         found = read_number(self.address or self.partner_id.phone or "", home)
-        return found.region, get_zone(found.e164) if found.e164 else ""
+        return found.region, get_zones(found.e164) if found.e164 else ()
 
     @api.model
-    def _is_sms_hour(self, country, zone, company, now):
-        """Whether it is a decent hour in ``country``: by the clock of ``zone`` and by its public holidays."""
-        moment = now.replace(tzinfo=UTC)
-        local = moment.astimezone(ZoneInfo(zone) if zone else company_zone(company)).replace(tzinfo=None)
-        return WINDOW.is_open(local, self._get_days_off(country, local.year))
+    def _is_sms_hour(self, country, zones, company, now):
+        """Whether it is a decent hour in ``country``: by each clock of ``zones`` and by its public holidays."""
+        clocks = [ZoneInfo(zone) for zone in zones] or [company_zone(company)]
+        times = local_times(now.replace(tzinfo=UTC), clocks)
+        return all(WINDOW.is_open(local, self._get_days_off(country, local.year)) for local in times)

@@ -3,6 +3,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
 
@@ -67,6 +68,11 @@ class CreditSmsDelivery(models.Model):
     detail = fields.Char(readonly=True, help="What the provider said.")
     reference = fields.Char(readonly=True, index="btree_not_null", help="The provider's name of the message.")
     attempts = fields.Integer(readonly=True)
+    is_open = fields.Boolean(
+        string="May have left",
+        readonly=True,
+        help="A try broke off: it is repeated under the same key by the same gateway only, which sends it once.",
+    )
     outcome_at = fields.Datetime(readonly=True)
 
     _uuid_once = models.Constraint("UNIQUE (uuid)", "Each SMS is handed over once.")
@@ -74,14 +80,22 @@ class CreditSmsDelivery(models.Model):
     # -- the queue ----------------------------------------------------------------------
 
     @api.model
-    def _send_sms(self, gateway, sms):
-        """Hand over the ``sms`` of one company through ``gateway``; those that somebody else holds are left to them."""
+    def _send_sms(self, gateway, sms, down=None):
+        """Hand over ``sms`` of one company through ``gateway``; what somebody else holds is left to them.
+
+        :param down: the :class:`Result` that told that nothing gets through; then the gateway isn't asked again
+        :return: such a result, where there was one
+        """
+        # Where it can't be opened, nothing is marked as being sent.
+        provider = None if down else gateway._open()
         with self._hold_claimed(gateway, sms) as claimed:
             if not claimed:
-                return
+                return down
             messages = [Message(*values) for values in claimed._get_messages()]
-            results = gateway._open().send(messages)
+            down = down or gateway._get_rest()
+            results = [down.of(one.uuid) for one in messages] if down else provider.send(messages)
             claimed._conclude(results)
+        return next((result for result in results if result.is_general), None)
 
     @contextmanager
     def _hold_claimed(self, gateway, sms):
@@ -101,13 +115,29 @@ class CreditSmsDelivery(models.Model):
 
     @api.model
     def _claim(self, gateway, sms):
-        known = {row.uuid: row for row in self.search([("uuid", "in", sms.mapped("uuid"))])}
-        again = self.browse(known[one.uuid].id for one in sms if one.uuid in known)
+        known = self.search([("uuid", "in", sms.mapped("uuid"))])
+        lost = known._leave_to_a_person(gateway)
+        again = known - lost
         for row in again:
             row.write({"state": delivery.SENDING, "attempts": row.attempts + 1, "gateway_id": gateway.id})
-        new = self.create([self._prepare_vals(gateway, one) for one in sms if one.uuid not in known])
-        sms.write({"state": "process", "failure_type": False})
+        uuids = set(known.mapped("uuid"))
+        new = self.create([self._prepare_vals(gateway, one) for one in sms if one.uuid not in uuids])
+        (sms - lost.sms_id).write({"state": "process", "failure_type": False})
         return again + new
+
+    def _leave_to_a_person(self, gateway):
+        """Give up, and return, what may have left through a gateway that isn't asked now: it would leave twice."""
+        lost = self.filtered("is_open")
+        if lost and gateway._sends_once():
+            lost = lost.filtered(lambda row: row.gateway_id != gateway)
+        lost._record(delivery.UNCERTAIN, answers.MAYBE)
+        # Whoever queued it again: it doesn't stay there.
+        lost._tell_sms(delivery.UNCERTAIN, answers.MAYBE)
+        return lost
+
+    def _start_afresh(self):
+        """Forget former tries: a person asks for another, and answers for what may have left."""
+        self.write({"attempts": 0, "is_open": False})
 
     @api.model
     def _prepare_vals(self, gateway, sms, **values):
@@ -149,9 +179,10 @@ class CreditSmsDelivery(models.Model):
 
     def _lock_rows(self):
         """Take the rows in one order: reports come for them meanwhile."""
-        self.env.execute_query(
-            SQL("SELECT id FROM credit_sms_delivery WHERE id = ANY(%s) ORDER BY id FOR UPDATE", self.ids)
-        )
+        query = SQL("SELECT id FROM credit_sms_delivery WHERE id = ANY(%s) ORDER BY id FOR UPDATE", self.ids)
+        self.env.flush_all()
+        # Who comes second is repeated by whoever called, and that is no error.
+        self.env.cr.execute(query, log_exceptions=False)
         self.env.invalidate_all()
 
     def _record_results(self, results):
@@ -163,11 +194,14 @@ class CreditSmsDelivery(models.Model):
             state, failure = row._get_outcome(result)
             groups.setdefault((state, failure, result.detail), self.browse())
             groups[state, failure, result.detail] += row
+            if result.is_open:
+                row.is_open = True
             if state == delivery.WAITING:
                 waits[row.id] = backoff.wait(row.attempts, result.wait, result.is_general)
         for (state, failure, detail), rows in groups.items():
             rows._record(state, failure, detail)
         self.browse(waits)._postpone(waits)
+        self.gateway_id._rest(results)
         self._take_early()
 
     def _name_reference(self, reference):
@@ -180,12 +214,17 @@ class CreditSmsDelivery(models.Model):
         self.env["credit.sms.early.report"]._take(self)
 
     def _get_outcome(self, result):
-        """Return (state, failure) of what a gateway answered: what could be tried again is, for some time."""
-        if result.state != answers.RETRY:
-            return result.state, result.failure
-        if backoff.wait(self.attempts, result.wait, result.is_general) is None:
-            return delivery.FAILED, result.failure
-        return delivery.WAITING, result.failure
+        """Return (state, failure) of what a gateway answered: what could be tried again is, for some time.
+
+        What is refused now may have left by a try before.
+        """
+        state = result.state
+        if state == answers.RETRY:
+            given_up = backoff.wait(self.attempts, result.wait, result.is_general) is None
+            state = delivery.FAILED if given_up else delivery.WAITING
+        if state == delivery.FAILED and (self.is_open or result.is_open):
+            return delivery.UNCERTAIN, answers.MAYBE
+        return state, result.failure
 
     def _postpone(self, waits):
         """Try these again after so many seconds each."""
@@ -213,6 +252,7 @@ class CreditSmsDelivery(models.Model):
 
     def _take_report(self, state, detail):
         """Record what the provider reports."""
+        self._lock_rows()
         return self._record(state, "sms_not_delivered" if state == delivery.FAILED else "", detail)
 
     def _tell_sms(self, state, failure):
@@ -250,6 +290,7 @@ class CreditSmsDelivery(models.Model):
     def _sweep_left_behind(self):
         """Settle what stands as ``sending`` while nobody holds it; notices have a sweep of their own."""
         self.env["credit.sms.early.report"]._take_all()
+        self._give_up_cancelled()
         found = self.search([("state", "=", delivery.SENDING), ("notice_id", "=", False)])
         if not found:
             return
@@ -261,11 +302,21 @@ class CreditSmsDelivery(models.Model):
             self.env.invalidate_all()
             with self._own_transaction():
                 left = held.filtered(lambda row: row.state == delivery.SENDING)
-                again = left.filtered(lambda row: row.gateway_id._sends_once())
+                again = left.filtered(lambda row: row.gateway_id.active and row.gateway_id._sends_once())
+                again.is_open = True
                 again._record(delivery.WAITING)
                 (left - again)._record(delivery.UNCERTAIN, answers.MAYBE)
         finally:
             held._unlock()
+
+    @api.model
+    def _give_up_cancelled(self):
+        """What waits for another try while its SMS was cancelled or deleted is not tried again."""
+        domain = Domain("state", "=", delivery.WAITING) & Domain("notice_id", "=", False)
+        cancelled = self.search(domain & (Domain("sms_id", "=", False) | Domain("sms_id.state", "=", "canceled")))
+        for is_open, rows in cancelled.grouped("is_open").items():
+            state = delivery.UNCERTAIN if is_open else delivery.FAILED
+            rows.write({"state": state, "detail": self.env._("Cancelled"), "outcome_at": fields.Datetime.now()})
 
     # -- locks and transactions ---------------------------------------------------------
 

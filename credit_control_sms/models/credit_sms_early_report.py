@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 # Hours for which a report is kept that nothing was found for.
 KEPT = 24
@@ -29,9 +30,16 @@ class CreditSmsEarlyReport(models.Model):
         on_its_way = [("gateway_id", "=", gateway.id), ("state", "=", "sending"), ("reference", "=", False)]
         if not news.reference or not self.env["credit.sms.delivery"].search_count(on_its_way, limit=1):
             return False
-        vals = {"gateway_id": gateway.id, "reference": news.reference, "state": news.state}
-        if not self.search_count([(name, "=", value) for name, value in vals.items()], limit=1):
-            self.create({**vals, "detail": news.detail})
+        # Twice in the same moment: PostgreSQL lets one fail, and Odoo repeats its request.
+        query = SQL(
+            """
+            INSERT INTO credit_sms_early_report (gateway_id, company_id, reference, state, detail, create_date)
+            VALUES (%s, %s, %s, %s, %s, now() AT TIME ZONE 'UTC')
+                ON CONFLICT (gateway_id, reference, state) DO NOTHING
+            """,
+            *(gateway.id, gateway.company_id.id, news.reference, news.state, news.detail),
+        )
+        self.env.cr.execute(query, log_exceptions=False)
         return True
 
     @api.model

@@ -2,14 +2,17 @@ import json
 import logging
 import secrets
 from datetime import timedelta
+from math import ceil
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
+from odoo.tools import formatLang
 
 from odoo.addons.credit_control.models.company_day import company_today
 
-from ..core import senders
+from ..core import answers, backoff, senders
+from ..core.answers import Result
 from ..core.delivery import UNCERTAIN
 from ..core.news import REPLY
 from ..gateways import GATEWAYS
@@ -26,6 +29,7 @@ SECRETS = ("token", "application_key", "application_secret", "consumer_key")
 # An address or a body may hold a key as well.
 HIDDEN = (*SECRETS, "webhook_token", "webhook_key", "url", "body")
 KEYS = (*SECRETS, "webhook_key")
+SET_UP = {"provider", "url", "body", "sender_name", "sender_number"}
 ADMIN = "base.group_system"
 
 
@@ -91,8 +95,25 @@ class CreditSmsGateway(models.Model):
     connections = fields.Integer(default=4, help="Messages handed over at the same time.")
     price = fields.Float(string="Price of a part", digits=(12, 4), help="In the company's currency.")
     sender_name = fields.Char(help="3 to 11 letters, digits and spaces.")
-    sender_number = fields.Char(help="Used where names aren't allowed or not registered.")
+    sender_number = fields.Char(
+        help="Used where names aren't allowed or not registered: a short number, or one with + and the country."
+    )
     sender_ids = fields.One2many("credit.sms.sender", "gateway_id", string="Senders by country")
+    not_before = fields.Datetime(
+        string="Waits until",
+        readonly=True,
+        copy=False,
+        help="The provider asked not to be called before (Retry-After).",
+    )
+    warned_on = fields.Date(
+        readonly=True, copy=False, help="When the credit management was told that the month's budget is nearly spent."
+    )
+    exceeded_on = fields.Date(
+        string="Budget spent on",
+        readonly=True,
+        copy=False,
+        help="When the credit management was told that the month's budget is spent.",
+    )
     webhook_token = secret_field(fields.Char, "webhook_token", default=lambda self: secrets.token_urlsafe(32))
     webhook_key = secret_field(
         fields.Char,
@@ -134,6 +155,10 @@ class CreditSmsGateway(models.Model):
                 )
             if is_described:
                 gateway._check_body()
+            if GATEWAYS[gateway.provider].needs_sender and not (gateway.sender_name or gateway.sender_number):
+                raise ValidationError(
+                    self.env._("The gateway “%s” needs a sender: a name, a number or both.", gateway.name)
+                )
 
     def _check_body(self):
         try:
@@ -153,6 +178,14 @@ class CreditSmsGateway(models.Model):
                     self.env._("“%s” can't be a sender name: 3 to 11 letters, digits and spaces.", gateway.sender_name)
                 )
 
+    @api.constrains("sender_number")
+    def _check_sender_number(self):
+        for gateway in self.filtered("sender_number"):
+            if not senders.is_number(gateway.sender_number):
+                raise ValidationError(
+                    self.env._("“%s” can't be a sender's number: digits, or + and digits.", gateway.sender_number)
+                )
+
     # -- secrets ------------------------------------------------------------------------
 
     @api.model_create_multi
@@ -162,8 +195,11 @@ class CreditSmsGateway(models.Model):
         return gateways
 
     def write(self, vals):
+        if not {*SET_UP, *SECRETS}.isdisjoint(vals):
+            # Who sets it up anew wants to see whether it works now.
+            vals = {**vals, "not_before": False}
         done = super().write(vals)
-        if not {"provider", "url", "body"}.isdisjoint(vals):
+        if not SET_UP.isdisjoint(vals):
             self._check_set_up()
         return done
 
@@ -207,6 +243,17 @@ class CreditSmsGateway(models.Model):
             found.setdefault(gateway.company_id.id, gateway)
         return found
 
+    def _rest(self, results):
+        """Keep until when the gateway asked to be left alone, if one of ``results`` says so."""
+        asked = [result.wait for result in results if result.is_general and result.wait is not None]
+        if self and asked:
+            self.not_before = fields.Datetime.now() + timedelta(seconds=backoff.wait(1, max(asked), True))
+
+    def _get_rest(self):
+        """Return the result of what isn't tried because the gateway asked to be left alone; None where it didn't."""
+        rest = (self.not_before - fields.Datetime.now()).total_seconds() if self.not_before else 0
+        return Result("", answers.RETRY, answers.SERVER, is_general=True, wait=ceil(rest)) if rest > 0 else None
+
     def _open(self):
         """Return the provider's class with what it is set up with."""
         gateway = self.sudo()
@@ -235,16 +282,26 @@ class CreditSmsGateway(models.Model):
         return senders.choose(region, by_region, gateway.sender_name or "", gateway.sender_number or "")
 
     def _warn_of_budget(self, spent):
-        """Ask the credit management to look at the costs, once a month."""
-        month = company_today(self.company_id).strftime("%Y-%m")
-        summary = self.env._("SMS budget of %s", month)
-        if self.activity_ids.filtered(lambda activity: activity.summary == summary):
+        """Ask the credit management to look at the costs: once a month near the budget, once where it is spent."""
+        today = company_today(self.company_id)
+        told = ("exceeded_on", "warned_on") if spent >= self.company_id.credit_sms_budget else ("warned_on",)
+        if self[told[0]] and self[told[0]] >= today.replace(day=1):
             return
-        note = self.env._(
-            "%(spent).2f of %(budget).2f are spent.", spent=spent, budget=self.company_id.credit_sms_budget
-        )
+        self.write(dict.fromkeys(told, today))
         user = self.company_id.credit_management_user_id or self.create_uid
-        self.activity_schedule("mail.mail_activity_data_warning", summary=summary, note=note, user_id=user.id)
+        env = self.with_context(lang=user.lang).env
+        note = env._(
+            "%(spent)s of %(budget)s %(currency)s are spent.",
+            spent=formatLang(env, spent, digits=2),
+            budget=formatLang(env, self.company_id.credit_sms_budget, digits=2),
+            currency=self.currency_id.name,
+        )
+        self.activity_schedule(
+            "mail.mail_activity_data_warning",
+            summary=env._("SMS budget of %s", f"{today:%Y-%m}"),
+            note=note,
+            user_id=user.id,
+        )
 
     @api.model
     def _cron_ask(self, now=None):
@@ -253,6 +310,8 @@ class CreditSmsGateway(models.Model):
         :param now: the moment (UTC, naive); without it the clock's
         """
         now = now or fields.Datetime.now()
+        if self.env["credit.dunning.notice"]._is_neutralized():
+            return
         providers = [code for code, gateway in GATEWAYS.items() if gateway.can_be_asked]
         notices = self.env["credit.dunning.notice"]
         for gateway in self.sudo().search([("provider", "in", providers)]):
@@ -263,6 +322,8 @@ class CreditSmsGateway(models.Model):
                 _logger.warning("SMS gateway %s can't be asked: %s", gateway.id, error)
             except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
                 _logger.info("SMS gateway %s is asked again later", gateway.id)
+            except Exception:  # what one of them says must not keep the others from being asked
+                _logger.exception("What SMS gateway %s answered can't be taken", gateway.id)
 
     def _ask(self, since):
         """Take what the provider knows of the time after ``since``."""

@@ -1,8 +1,13 @@
+from datetime import UTC, datetime, time
+
 from odoo import api, fields, models
 from odoo.tools import SQL, Query
 
-from odoo.addons.credit_control.models.company_day import company_today
+from odoo.addons.credit_control.models.company_day import company_today, company_zone
 from odoo.addons.credit_control.models.credit_company_limits import OWN_PEOPLE
+
+# What wasn't paid for, or not yet.
+UNPAID = ("failed", "waiting")
 
 
 class ResCompany(models.Model):
@@ -33,16 +38,16 @@ class ResCompany(models.Model):
         return set(countries.mapped("code"))
 
     def _credit_get_sms_spent(self):
-        """Return what SMS cost this month, in company currency."""
-        start = company_today(self).replace(day=1)
+        """Return what SMS cost this month, by the company's calendar and in its currency."""
+        first = datetime.combine(company_today(self).replace(day=1), time(), company_zone(self))
+        start = first.astimezone(UTC).replace(tzinfo=None)
         rows = self.env["credit.sms.delivery"].sudo()
-        [(spent,)] = rows._read_group(
-            [("company_id", "=", self.id), ("create_date", ">=", start), ("state", "!=", "failed")], [], ["cost:sum"]
-        )
+        domain = [("company_id", "=", self.id), ("create_date", ">=", start), ("state", "not in", UNPAID)]
+        [(spent,)] = rows._read_group(domain, [], ["cost:sum"])
         return spent or 0.0
 
     def _credit_warn_of_sms_budget(self):
-        """Tell the administrator's side of the gateway once a month that the budget is spent to 80 %."""
+        """Tell the credit management once a month that the budget is spent to 80 %, and once that it is spent."""
         for company in self.filtered("credit_sms_budget"):
             gateway = self.env["credit.sms.gateway"]._get_by_company(company).get(company.id)
             spent = company._credit_get_sms_spent()

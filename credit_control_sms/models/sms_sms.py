@@ -1,8 +1,14 @@
+import logging
+
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
-from ..core import gsm7
+from ..core import answers, gsm7
+from ..core.answers import Result
+
+_logger = logging.getLogger(__name__)
 
 # Handed to a gateway at a time: committed before, and after.
 BATCH = 100
@@ -37,10 +43,10 @@ class SmsSms(models.Model):
     def _process_queue(self):
         """Send what is queued: each company's by itself, so that two of them in one queue don't harm each other."""
         self.env["credit.sms.delivery"].sudo()._sweep()
-        last, conflicts = 0, 0
+        last, conflicts, down = 0, 0, {}
         while batch := self._credit_get_next(last):
             try:
-                batch._credit_send_each_company()
+                batch._credit_send_each_company(down)
             except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
                 # Another sender took some of them in this moment: the rest is looked for again.
                 conflicts += 1
@@ -57,15 +63,27 @@ class SmsSms(models.Model):
         queued = Domain("state", "=", "outgoing") & Domain("to_delete", "=", False) & Domain("id", ">", last)
         return self.search(queued & due, limit=BATCH, order="id")
 
-    def _credit_send_each_company(self):
+    def _credit_send_each_company(self, down):
+        """Send these; in ``down`` stands for each company what told that nothing gets through any more."""
         for company, sms in self._credit_group_by_company().items():
-            gateway = self.env["credit.sms.gateway"]._get_by_company(company).get(company.id)
-            if gateway and self.env["credit.dunning.notice"]._is_neutralized():
-                continue
-            if gateway:
-                self.env["credit.sms.delivery"].sudo().with_company(company)._send_sms(gateway, sms.sudo())
-            else:
-                sms.with_company(company).send(unlink_failed=False, unlink_sent=True)
+            try:
+                sms._credit_send_company(company, down)
+            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+                raise
+            except Exception:  # whatever is wrong with one company's provider must not keep the others' from leaving
+                _logger.exception("The SMS of company %s wait: their provider can't be called", company.id)
+                down[company] = Result("", answers.RETRY, answers.SERVER, is_general=True)
+
+    def _credit_send_company(self, company, down):
+        gateway = self.env["credit.sms.gateway"]._get_by_company(company).get(company.id)
+        notices = self.env["credit.dunning.notice"]
+        if not gateway:
+            # Committed before another company's turn, which may be repeated: these would leave twice.
+            with notices._own_transaction():
+                self.with_company(company).send(unlink_failed=False, unlink_sent=True)
+        elif not notices._is_neutralized():
+            deliveries = self.env["credit.sms.delivery"].sudo().with_company(company)
+            down[company] = deliveries._send_sms(gateway, self.sudo(), down.get(company))
 
     def _credit_group_by_company(self):
         return self.grouped(lambda sms: sms._get_sms_company()[:1])
@@ -82,16 +100,38 @@ class SmsSms(models.Model):
         """Leave what goes through an own gateway to the queue: a request may be replayed, and would send twice."""
         own, others = self._credit_split_own()
         if own:
+            # Whoever says so now doesn't want to wait for the next try.
+            own.filtered("credit_retry_at").credit_retry_at = False
             self.env.ref("sms.ir_cron_sms_scheduler_action").sudo()._trigger()
         return super(SmsSms, others).send(
             unlink_failed=unlink_failed, unlink_sent=unlink_sent, raise_exception=raise_exception
         )
 
+    def _credit_refuse_reminders(self):
+        """A reminder is sent again with its notice, which knows what is still to be claimed.
+
+        :raise UserError: where one of these is a reminder
+        """
+        domain = [("uuid", "in", self.mapped("uuid")), ("notice_id", "!=", False)]
+        reminder = self.env["credit.sms.delivery"].sudo().search(domain, limit=1)
+        if reminder:
+            raise UserError(
+                self.env._("The SMS to %s is a reminder: send its notice again instead.", reminder.number or "")
+            )
+
+    def action_set_outgoing(self):
+        """Queue again, as if it had never been tried."""
+        self._credit_refuse_reminders()
+        self.credit_retry_at = False
+        self.env["credit.sms.delivery"].sudo().search([("uuid", "in", self.mapped("uuid"))])._start_afresh()
+        return super().action_set_outgoing()
+
     def resend_failed(self):
         """Queue again what goes through an own gateway: a person answers for what may have left already."""
+        self._credit_refuse_reminders()
         own, others = self._credit_split_own()
         failed = own.filtered(lambda sms: sms.state == "error" and not sms.to_delete)
-        failed.write({"state": "outgoing", "credit_retry_at": False})
+        failed.action_set_outgoing()
         failed.send()
         if others or not failed:
             return super(SmsSms, others).resend_failed()

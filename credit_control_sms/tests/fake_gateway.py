@@ -3,8 +3,9 @@
 ``with FakeGateway() as gateway`` answers at ``gateway.url``. ``gateway.plan`` is called with each message that is
 handed over (its JSON) and says what happens: ``None`` (taken), a number (refused with this status), ``"drop"`` (taken,
 but the connection ends without an answer), ``"hang"`` (taken, and no answer until the gateway ends). What was taken
-stands in ``gateway.taken``, in order; ``gateway.requests`` has (method, path, body) of all requests. What is asked by
-GET is answered from ``gateway.pages``, by path.
+stands in ``gateway.taken``, in order; what a refusal says in ``gateway.refusals``, by its status (JSON, or bytes);
+``gateway.requests`` has (method, path, body) of all requests. What is asked by GET is answered from ``gateway.pages``,
+by path.
 
 From a shell, until it is interrupted: ``fake_gateway.py FILE [PORT]`` writes a line of JSON for each message.
 """
@@ -62,7 +63,7 @@ class Handler(BaseHTTPRequestHandler):
         self.connection.close()
 
     def _answer(self, status, body):
-        content = json.dumps(body).encode()
+        content = body if isinstance(body, bytes) else json.dumps(body).encode()
         self.send_response(status)
         for name, value in self.server.gateway.answer_headers.items():
             self.send_header(name, value)

@@ -3,9 +3,11 @@ import logging
 import psycopg2
 
 from odoo.exceptions import AccessError, ValidationError
+from odoo.service.model import call_kw
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
+from odoo.addons.credit_control.tests.common_access import NOBODY, READ, AccessCommon, AccessMatrix, AccessMatrixHttp
 from odoo.addons.credit_control_sms.gateways.abstract import Settings
 
 from .common_sms import CreditSmsCommon
@@ -41,6 +43,44 @@ class TestSmsAccess(CreditSmsCommon):
                 gateway.search([("token", "like", "Bearer")])
         admin = new_test_user(self.env, "sms_admin", "base.group_system", company_id=self.company.id)
         self.assertEqual(self.gateway.with_user(admin).token, "Bearer very-secret")
+
+    def test_no_call_from_outside_tells_a_secret(self):
+        """Of whatever kind, nor by the way of another record."""
+        # Else nothing could be exported anyway.
+        self.manager.group_ids += self.env.ref("base.group_allow_export")
+        sms = self._queue_sms()
+        self._process()
+        handed, domain = self._get_handed(sms), [("id", "=", self.gateway.id)]
+        for name in SECRETS:
+            spec = {name: {}}
+            calls = (
+                ("credit.sms.gateway", "read", [self.gateway.ids, [name]], {}),
+                ("credit.sms.gateway", "web_read", [self.gateway.ids, spec], {}),
+                ("credit.sms.gateway", "search_read", [domain, [name]], {}),
+                ("credit.sms.gateway", "web_search_read", [domain, spec], {}),
+                ("credit.sms.gateway", "search_count", [[(name, "like", "s")]], {}),
+                ("credit.sms.gateway", "search", [domain], {"order": name}),
+                ("credit.sms.gateway", "formatted_read_group", [domain, [name], ["__count"]], {}),
+                ("credit.sms.gateway", "onchange", [self.gateway.ids, {}, [], spec], {}),
+                ("credit.sms.gateway", "export_data", [self.gateway.ids, [name]], {}),
+                ("credit.sms.gateway", "copy", [self.gateway.ids], {}),
+                ("credit.sms.delivery", "web_read", [handed.ids, {"gateway_id": {"fields": spec}}], {}),
+                ("credit.sms.delivery", "search_count", [[(f"gateway_id.{name}", "like", "s")]], {}),
+                ("credit.sms.delivery", "export_data", [handed.ids, [f"gateway_id/{name}"]], {}),
+            )
+            for model, method, args, kwargs in calls:
+                with self.subTest(name=name, model=model, method=method):
+                    self._assert_told_nothing(self.env[model].with_user(self.manager), method, args, kwargs)
+
+    def _assert_told_nothing(self, model, method, args, kwargs):
+        try:
+            with self.cr.savepoint():
+                told = call_kw(model, method, args, kwargs)
+        except (AccessError, ValueError) as error:
+            for secret in ("very-secret", self.gateway.webhook_token, self.fake.url):
+                self.assertNotIn(secret, str(error))
+        else:
+            self.fail(f"It was answered: {told}")
 
     def test_other_administrators_of_the_addon_set_no_secret(self):
         for name in ("token", "webhook_token", "url"):
@@ -121,3 +161,20 @@ class TestSmsAccess(CreditSmsCommon):
         self.assertFalse(self.env["credit.sms.early.report"].with_user(self.manager).has_access("read"))
         admin = new_test_user(self.env, "sms_admin", "base.group_system", company_id=self.company.id)
         self.assertFalse(self.env["credit.sms.secret"].with_user(admin).has_access("read"))
+
+
+class OwnModels(AccessCommon):
+    """The models of this addon; those with secrets are nobody's."""
+
+    addon = "credit_control_sms"
+    expected = dict.fromkeys(READ_ONLY, READ) | {"credit.sms.early.report": NOBODY, "credit.sms.secret": NOBODY}
+
+
+@tagged("post_install", "-at_install")
+class TestSmsMatrix(OwnModels, AccessMatrix):
+    """Who may do what with each model and method of this addon."""
+
+
+@tagged("post_install", "-at_install")
+class TestSmsMatrixHttp(OwnModels, AccessMatrixHttp):
+    """The same over the wire."""

@@ -4,8 +4,8 @@ from unittest.mock import patch
 
 from requests.exceptions import ReadTimeout
 
-from odoo.exceptions import ValidationError
-from odoo.fields import Datetime
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Command, Datetime
 from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
@@ -133,9 +133,15 @@ class TestSmsNotice(CreditSmsCommon):
         self.company.credit_sms_country_ids = self.env.ref("base.de") + self.env.ref("base.fr")
         self.assertEqual(self._reach("01511 2345678").address, "+4915112345678")
 
-    def test_blacklisted(self):
-        self.env["phone.blacklist"]._add([MOBILE])
-        self.assertEqual(self._reach(MOBILE).reason, "blacklisted")
+    def test_blacklisted_however_it_is_written(self):
+        """On the blacklist or on the customer, who may live elsewhere."""
+        self.env["phone.blacklist"].with_company(self.company).create({"number": "06.12.34.56.78"})
+        self.customer.country_id = self.env.ref("base.fr")
+        written = ("06 12 34 56 78", "+33 (0)6 12 34 56 78", "0033612345678", "33612345678", "\u202a+33\u00a0612345678")
+        reasons = {phone: self._reach(phone).reason for phone in written}
+        self.assertEqual(reasons, dict.fromkeys(written, "blacklisted"))
+        abroad = {phone: self._reach(phone, country_id=self.env.ref("base.us").id).reason for phone in written[1:]}
+        self.assertEqual(abroad, dict.fromkeys(written[1:], "blacklisted"))
 
     def test_contact_before_company(self):
         contact = self.env["res.partner"].create(
@@ -202,6 +208,57 @@ class TestSmsNotice(CreditSmsCommon):
         self.env["sms.sms"]._process_queue()
         self.assertEqual(len(self.fake.taken), 1)
 
+    def test_a_person_sends_again_what_is_uncertain(self):
+        """What may have left counts for how often a customer is written to, but not against itself."""
+        self.fake.plan = lambda message: "drop"
+        notice = self._get_notice()
+        self._send(notice)
+        self.assertEqual((notice.state, self._reach(MOBILE).reason), ("uncertain", "too_soon"))
+        self.fake.plan = lambda message: None
+        notice.with_user(self.manager).action_retry()
+        self._send(notice)
+        self.assertEqual((notice.state, len(self.fake.taken)), ("sent", 2))
+
+    def test_a_reminder_is_sent_again_by_its_notice_only(self):
+        """Odoo's own list of SMS would send what may be paid by now."""
+        self.fake.plan = lambda message: "drop"
+        notice = self._get_notice()
+        self._send(notice)
+        sms = self.env["credit.sms.delivery"].sudo().search([("notice_id", "=", notice.id)]).sms_id
+        self.assertEqual((sms.state, sms.failure_type), ("error", "sms_uncertain"))
+        for button in (sms.action_set_outgoing, sms.resend_failed):
+            with self.assertRaisesRegex(UserError, "is a reminder"):
+                button()
+
+    def test_stop_between_approval_and_sending(self):
+        notice = self._get_notice()
+        self.env["phone.blacklist"]._add([MOBILE])
+        self._send(notice)
+        self.assertEqual((notice.state, notice.reason, self.fake.taken), ("cancelled", "blacklisted", []))
+
+    def test_one_sms_where_two_policies_write(self):
+        """In one batch, before the first is known to have left; policies that leave no days between contacts."""
+        other = self._new_policy({"name": "Own", "delay_days": 10, "channel_ids": [Command.set(self.sms.ids)]})
+        other.write({"hour_from": 0, "hour_to": 24, "send_on_weekend": True, "send_on_holiday": True})
+        (other + self.policy).contact_interval_days = 0
+        self._invoice(700, date(2024, 12, 1)).credit_dunning_policy_id = other
+        notices = self._get_notice()
+        self.assertEqual((len(notices), notices.debtor_id.partner_id), (2, self.customer))
+        self._send(notices)
+        self.assertEqual(len(self.fake.taken), 1)
+        self.assertEqual(sorted(notices.mapped("state")), ["cancelled", "sent"])
+        self.assertEqual(notices.filtered(lambda one: one.state == "cancelled").reason, "too_soon")
+
+    def test_neutralized_or_test_mode_sends_nothing(self):
+        notice = self._get_notice()
+        self.company.credit_test_mode = True
+        self._send(notice)
+        self.assertEqual((notice.state, notice.reason), ("queued", "test_mode"))
+        self.company.credit_test_mode = False
+        self.env["ir.config_parameter"].sudo().set_param("database.is_neutralized", "true")
+        self._send(notice)
+        self.assertEqual((notice.state, notice.reason, self.fake.requests), ("queued", "neutralized", []))
+
     def test_unreachable_stays_queued_and_leaves_later(self):
         self.gateway.url = "http://127.0.0.1:9"
         notice = self._get_notice()
@@ -210,6 +267,19 @@ class TestSmsNotice(CreditSmsCommon):
         self.gateway.url = self.fake.url
         self._send(notice)
         self.assertEqual((notice.state, len(self.fake.taken)), ("sent", 1))
+
+    def test_reminders_wait_as_asked(self):
+        self.fake.plan = lambda message: 429
+        self.fake.answer_headers = {"Retry-After": "600"}
+        notice = self._get_notice()
+        self._send(notice)
+        self._send(notice)
+        self.assertEqual((notice.state, len(self.fake.requests)), ("queued", 1))
+        self.assertIn("asked to wait until", notice.detail)
+        self.fake.plan = lambda message: None
+        self.gateway.sudo().not_before = False
+        self._send(notice)
+        self.assertEqual(notice.state, "sent")
 
     def test_what_stays_queued_leaves_nothing_behind(self):
         self.fake.plan = lambda message: 503
@@ -344,3 +414,27 @@ class TestSmsNotice(CreditSmsCommon):
         notice.sudo()._apply({"address": "+262692123456"})
         self.assertTrue(leaves("2026-11-20 06:30:00"))
         self.assertFalse(leaves("2026-11-20 17:00:00"))
+        # On the Azores it is an hour earlier than in Lisbon: the number doesn't say where it is.
+        notice.sudo()._apply({"address": "+351912345678"})
+        hours = ("2026-11-20 08:30:00", "2026-11-20 09:30:00", "2026-11-20 19:30:00", "2026-11-20 20:30:00")
+        self.assertEqual([leaves(hour) for hour in hours], [False, True, True, False])
+
+    def test_public_holidays_of_the_recipient(self):
+        """The French celebrate the 14th of July, the Germans Good Friday; overseas as in France."""
+        notice = self._get_notice()
+        notices = self.env["credit.dunning.notice"]
+        closed = {}
+        for number in (MOBILE, "+4915112345678", "+262692123456"):
+            notice.sudo()._apply({"address": number})
+            for day in ("2026-07-14", "2026-04-03", "2026-05-01"):
+                domain = notices._get_sendable_domain(self.company, Datetime.to_datetime(f"{day} 10:00:00"))
+                if not notices.search_count([*domain, ("id", "=", notice.id)]):
+                    closed.setdefault(number, []).append(day)
+        self.assertEqual(
+            closed,
+            {
+                MOBILE: ["2026-07-14", "2026-05-01"],
+                "+4915112345678": ["2026-04-03", "2026-05-01"],
+                "+262692123456": ["2026-07-14", "2026-05-01"],
+            },
+        )

@@ -26,7 +26,7 @@ class TestSmsWebhook(CreditSmsCommon, HttpCase):
 
     def _post(self, body, token=None, **headers):
         path = f"/credit_sms/{self.gateway.id}/{token or self.gateway.webhook_token}"
-        if not isinstance(body, bytes):
+        if isinstance(body, dict):
             body = json.dumps(body).encode()
         self.env.flush_all()
         answer = self.url_open(path, data=body, headers={"Content-Type": "application/json", **headers})
@@ -34,11 +34,11 @@ class TestSmsWebhook(CreditSmsCommon, HttpCase):
         return answer
 
     def _refused(self, status, *args, **kwargs):
-        """Assert that a call is refused with ``status``, one line in the log and nothing told."""
-        with self.assertLogs(LOGGER, logging.WARNING) as caught:
+        """Assert that a call is refused with ``status``, one line in the whole log and nothing told."""
+        with self.assertLogs("odoo", logging.WARNING) as caught:
             answer = self._post(*args, **kwargs)
         self.assertEqual(answer.status_code, status)
-        self.assertEqual(len(caught.records), 1)
+        self.assertEqual([record.name for record in caught.records], [LOGGER], caught.output)
         self.assertNotIn("Traceback", answer.text)
         self.assertNotIn(self.gateway.webhook_token, caught.output[0])
 
@@ -102,6 +102,33 @@ class TestSmsWebhook(CreditSmsCommon, HttpCase):
         self._refused(400, self._report("no such status", uuid=sms.uuid))
         self.assertEqual(handed.state, "sent")
 
+    def test_gateway_that_there_is_not(self):
+        for number in (0, 2**31 - 1, 2**31, 10**30):
+            with self.assertLogs("odoo", logging.WARNING) as caught:
+                self.assertEqual(self.url_open(f"/credit_sms/{number}/x", data=b"{}").status_code, 403)
+            self.assertEqual([record.name for record in caught.records], [LOGGER])
+
+    def test_archived_gateway_is_deaf(self):
+        sms, handed = self._send_one()
+        self.gateway.active = False
+        self._refused(403, self._report("delivered", uuid=sms.uuid))
+        self.assertEqual(handed.state, "sent")
+
+    def test_words_that_no_database_takes(self):
+        sms, handed = self._send_one()
+        self.assertEqual(self._post(self._report("failed", uuid=sms.uuid, error="o\0ff\ud800")).status_code, 200)
+        self.assertEqual((handed.state, handed.detail), ("failed", "off?"))
+        self.assertEqual(self._reply("Pay\0é \udfff", number="+33698765432").status_code, 200)
+        self.assertEqual(self.env["credit.sms.reply"].search([]).text, "Payé ?")
+
+    def test_noise_of_unknown_length(self):
+        """In chunks: nothing of it is read."""
+        self._refused(411, (b"\xff" * 10_000 for _chunk in range(1000)))
+        self._refused(411, (b"{}" for _chunk in range(1)), token="wrong")
+
+    def test_noise_with_a_wrong_secret_is_logged_once(self):
+        self._refused(413, b"\xff" * 10_000_000, token="wrong")
+
     def test_ten_megabytes_of_noise(self):
         self._refused(413, b"\xff" * 10_000_000)
         self._refused(413, b"\xff" * 10_000_000, **{"Content-Type": "application/octet-stream"})
@@ -117,6 +144,34 @@ class TestSmsWebhook(CreditSmsCommon, HttpCase):
         self.assertEqual(handed.state, "sent")
         good = signature.sign("signing-key", int(time()), body)
         self.assertEqual(self._post(body, **{"X-Signature": good}).status_code, 200)
+        self.assertEqual(handed.state, "delivered")
+
+    def test_no_secret_in_any_log(self):
+        """Of this application or of its web server: an answer repeats the key, calls have the secret or nearly."""
+        self.gateway.webhook_key = "signing-key"
+        self.fake.plan = lambda message: 422
+        token = self.gateway.webhook_token
+        self.fake.refusals[422] = {"error": f"Bearer very-secret signing-key {token}"}
+        with self.assertLogs(level=logging.INFO) as caught:
+            sms, handed = self._send_one()
+            for secret in (token, f"{token}x"):
+                self._post(self._report("delivered", uuid=sms.uuid), token=secret)
+        logs = "".join(caught.output)
+        self.assertIn("/credit_sms/", logs)
+        for secret in ("very-secret", "signing-key", token):
+            self.assertNotIn(secret, logs)
+        self.assertNotIn("very-secret", handed.detail)
+        self.assertNotIn(token, handed.detail)
+
+    def test_signing_key_of_another_provider_is_not_asked_for(self):
+        """OVHcloud can't sign: a key that was left over from another provider doesn't shut it out."""
+        self.gateway = self._new_ovh(self.company)
+        self.gateway.write({"sequence": 0, "url": self.fake.url, "webhook_key": "left over"})
+        self.fake.answer = lambda message, number: {"ids": [7], "validReceivers": message["receivers"]}
+        _sms, handed = self._send_one()
+        path = f"/credit_sms/{self.gateway.id}/{self.gateway.webhook_token}?id=7&description=1"
+        self.assertEqual(self.url_open(path).status_code, 200)
+        self.env.invalidate_all()
         self.assertEqual(handed.state, "delivered")
 
     def test_another_gateway_reports_nothing_of_ours(self):
@@ -155,6 +210,25 @@ class TestSmsWebhook(CreditSmsCommon, HttpCase):
         messages = notice.debtor_id.message_ids.filtered(lambda message: "yesterday" in (message.body or ""))
         self.assertEqual(len(messages), 1)
         self.assertNotIn("<script", messages.body)
+
+    def test_an_answer_is_answered_by_no_sms(self):
+        """Not even where the customer follows their card."""
+        notice = self._remind()
+        notice.debtor_id.message_subscribe(self.customer.ids)
+        self._reply("I paid yesterday")
+        self._reply("STOP", reference="in-2")
+        self.assertFalse(self.env["sms.sms"].search([("state", "=", "outgoing")]))
+        self.assertEqual(len(self.fake.taken), 1)
+
+    def test_stop_of_something_that_is_no_number(self):
+        self.assertEqual(self._reply("STOP", number="36111").status_code, 200)
+        self.assertEqual(self.env["credit.sms.reply"].search([]).number, "+36111")
+
+    def test_stop_in_its_usual_forms(self):
+        for place, text in enumerate(("Stop.", "ARRÊT", "stop sms", "STOP au 36111", "unsubscribe", "Désabonnement")):
+            number = f"+3361234567{place}"
+            self._reply(text, reference=f"in-{place}", number=number)
+            self.assertTrue(self.env["phone.blacklist"].search([("number", "=", number)]), text)
 
     def test_answer_of_nobody_known(self):
         self.assertEqual(self._reply("Hello", number="+33698765432").status_code, 200)

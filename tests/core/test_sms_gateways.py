@@ -5,14 +5,20 @@ Cookbook". Brevo: "Send a transactional SMS", "Transactional webhooks", "Rate li
 """
 
 import doctest
+import ipaddress
 import json
 import logging
+import ssl
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -126,6 +132,15 @@ def test_ovh_other_bad_request_is_a_matter_of_the_message(server):
     assert "too long" in result.detail
 
 
+def test_ovh_without_credits(server):
+    server.plan = lambda message: 403
+    server.refusals[403] = {"class": "Client::Forbidden", "message": "Not enough credits left on this account"}
+    results = ovh(server).send([MESSAGE] * 2)
+    assert {(one.state, one.is_general) for one in results} == {(answers.RETRY, True)}
+    assert results[0].failure == answers.CREDIT
+    assert len(posted(server)) == 1
+
+
 @pytest.mark.parametrize(
     ("query", "state"),
     [
@@ -206,6 +221,12 @@ def test_brevo_request_and_answer(server):
         "webUrl": "https://odoo.example.com/credit_sms/1/token",
     }
     assert server.headers[-1]["api-key"] == "xkeysib-secret"
+
+
+def test_brevo_numbers_are_digits_alone(server):
+    brevo(server).send([Message(UUID, "+33612345678", "Bonjour", "ucs2", "+33700000000")])
+    [sent] = posted(server)
+    assert (sent["sender"], sent["recipient"], sent["unicodeEnabled"]) == ("33700000000", "33612345678", True)
 
 
 def test_brevo_without_credit(server):
@@ -302,6 +323,17 @@ def test_http_json_stays_json_whatever_is_written(text, number):
     assert (json.loads(body)["text"], json.loads(body)["to"]) == (text, number)
 
 
+def test_http_json_event_that_cant_be_read_takes_no_other_along(caplog):
+    odd = [{"type": "report", "uuid": UUID, "status": "thought about"}, "no object", {"type": "reply", "id": "x"}, {}]
+    good = {"type": "report", "uuid": UUID, "status": "delivered"}
+    [news] = GATEWAYS["http_json"].read_news({"events": [odd[0], good, *odd[1:]]})
+    assert (news.uuid, news.state) == (UUID, "delivered")
+    assert "4 of 5 events" in caplog.text
+    with pytest.raises(ValueError):
+        GATEWAYS["http_json"].read_news({"events": odd})
+    assert GATEWAYS["http_json"].read_news({"events": []}) == []
+
+
 # -- common -----------------------------------------------------------------------------
 
 
@@ -331,7 +363,104 @@ def test_set_up_that_makes_no_request_harms_nothing(server):
 def test_redirects_are_not_followed(server):
     server.plan = lambda message: 302
     server.answer_headers = {"Location": "http://127.0.0.1:9/elsewhere"}
-    assert http(server).send([MESSAGE])[0].state == answers.FAILED
+    results = http(server).send([MESSAGE] * 2)
+    assert [(one.state, one.failure, one.is_open) for one in results[:1]] == [(answers.RETRY, answers.ACCOUNT, False)]
+    assert len(server.requests) == 1
+
+
+def test_an_address_without_https_is_not_called(server):
+    """Whatever way it came into the database."""
+    for make in (ovh, brevo, http):
+        [result] = make(server, url="http://sms.example.com").send([MESSAGE])
+        assert (result.state, result.failure, result.is_general) == (answers.RETRY, answers.ACCOUNT, True)
+    with pytest.raises(GatewayError):
+        ovh(server, url="http://sms.example.com").ask([], set(), datetime(2026, 11, 20))
+
+
+@pytest.mark.parametrize("status", [404, 405])
+def test_wrong_address_fails_nothing_for_good(server, status):
+    server.plan = lambda message: status
+    results = http(server).send([MESSAGE] * 3)
+    assert {one.state for one in results} == {answers.RETRY}
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("status", [502, 504])
+@pytest.mark.parametrize("has_key", [False, True])
+def test_nothing_behind_the_gateway_leaves_one_open(server, status, has_key):
+    server.plan = lambda message: status
+    results = http(server, has_key=has_key).send([MESSAGE] * 4)
+    expected = (answers.RETRY if has_key else answers.UNCERTAIN, True)
+    assert (results[0].state, results[0].is_open) == expected
+    assert {(one.state, one.is_open) for one in results[1:]} == {(answers.RETRY, False)}
+
+
+@pytest.mark.parametrize("ahead", [90, -90])
+def test_retry_after_as_a_date(server, ahead):
+    server.plan = lambda message: 429
+    server.answer_headers = {"Retry-After": format_datetime(datetime.now(UTC) + timedelta(seconds=ahead), usegmt=True)}
+    result, other = http(server).send([MESSAGE] * 2)
+    assert (result.state, result.is_general) == (answers.RETRY, True)
+    assert max(0, ahead - 10) <= result.wait <= max(0, ahead)
+    assert (other.state, other.wait, len(server.requests)) == (answers.RETRY, result.wait, 1)
+
+
+@pytest.fixture
+def certificate(tmp_path):
+    """A certificate for this machine that nobody vouches for."""
+    key, name, now = ec.generate_private_key(ec.SECP256R1()), x509.Name([]), datetime.now(UTC)
+    builder = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+    builder = builder.not_valid_before(now).not_valid_after(now + timedelta(hours=1))
+    local = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
+    made = builder.add_extension(local, critical=True).sign(key, hashes.SHA256())
+    path = tmp_path / "certificate.pem"
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    path.write_bytes(private + made.public_bytes(serialization.Encoding.PEM))
+    return path
+
+
+def test_nothing_leaves_to_who_cant_prove_who_they_are(certificate):
+    """The handshake fails before anything is said: all of it waits, nothing is uncertain."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    gateway = FakeGateway()
+    gateway.server.socket = context.wrap_socket(gateway.server.socket, server_side=True)
+    with gateway as server:
+        results = http(server, url=server.url.replace("http:", "https:")).send([MESSAGE] * 3)
+        assert {(one.state, one.failure, one.is_open) for one in results} == {(answers.RETRY, answers.SERVER, False)}
+        assert (results[0].is_general, server.requests) == (True, [])
+
+
+def test_no_https_there(server):
+    results = http(server, url=server.url.replace("http:", "https:")).send([MESSAGE] * 2)
+    assert {(one.state, one.is_open) for one in results} == {(answers.RETRY, False)}
+    assert server.requests == []
+
+
+def test_words_of_others_are_fit_for_a_database(server):
+    server.answer = lambda message, number: {"id": "m-1\0\ud800" + "x" * 1000}
+    [result] = http(server).send([MESSAGE])
+    assert (result.state, result.reference[:5], len(result.reference)) == (answers.SENT, "m-1?x", 128)
+    server.plan = lambda message: 422
+    server.refusals[422] = b"no\0pe \xff\xfe" + b"y" * 1000
+    [result] = http(server).send([MESSAGE])
+    assert result.detail.startswith("HTTP 422 nope ")
+    assert "\0" not in result.detail
+    result.detail.encode()
+
+
+def test_a_refusal_that_repeats_its_request_tells_nothing_secret(server):
+    """Some gateways answer with what they were asked: the address for reports, a part of the key, a key in the body."""
+    token, in_body = "Zq3-_kL9wR2tY7uI0pA5sD8fG1hJ4", "q8W7e6R5t4Y3u2I1o0P9"
+    options = {"body": f'{{"to": "{{{{ number }}}}", "api_key": "{in_body}", "callback": "{{{{ report_url }}}}"}}'}
+    gateway = http(server, options=options, report_url=f"https://odoo.example.com/credit_sms/1/{token}")
+    server.plan = lambda message: 422
+    server.refusals[422] = {"error": "wrong", "callback": f"\\/1\\/{token}", "api_key": in_body, "key": "very-secret"}
+    [result] = gateway.send([MESSAGE])
+    assert "wrong" in result.detail
+    assert not [word for word in (token, in_body, "very-secret") if word in result.detail]
 
 
 def test_no_secret_in_details_logs_and_representations(server, caplog):

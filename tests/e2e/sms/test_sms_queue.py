@@ -56,7 +56,7 @@ def database():
 def fails_now_and_then(message):
     """5 % of the numbers: refused for good, or taken without an answer; by their last digits."""
     last = int(message["to"][-2:])
-    return {10: 422, 30: "drop", 50: 500, 70: "drop", 90: 404}.get(last)
+    return {10: 422, 30: "drop", 50: 500, 70: "drop", 90: 400}.get(last)
 
 
 def read_states(database):
