@@ -1,6 +1,6 @@
 {
     "name": "Credit Control for Sales",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.1.0",
     "category": "Accounting/Accounting",
     "summary": "Orders in the exposure, credit warnings on quotations, credit hold on orders",
     "author": "Credit Control maintainers",

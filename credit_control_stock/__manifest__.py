@@ -1,6 +1,6 @@
 {
     "name": "Credit Control for Deliveries",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.1.0",
     "category": "Accounting/Accounting",
     "summary": "What is delivered and not invoiced in the exposure, credit hold on deliveries",
     "author": "Credit Control maintainers",

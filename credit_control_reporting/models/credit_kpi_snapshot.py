@@ -6,7 +6,7 @@ from odoo.tools import SQL
 
 from odoo.addons.credit_control.models.company_day import company_today
 
-from ..core.kpi import INDICATORS, compare, last_month_end
+from ..core.kpi import INDICATORS, compare, days_back, last_month_end
 from ..core.metrics import month_end
 from .credit_aged_axis import AXES
 from .credit_kpi import KpiOptions
@@ -21,6 +21,8 @@ LEDGER_AXES = frozenset({"company", "customer"})
 CUSTOMER_INDICATORS = ("receivables", "overdue", "sales", "dso", "dso_count_back", "delay")
 # How many months are rebuilt and checked, and how many days are caught up.
 REBUILT_MONTHS, CAUGHT_UP_DAYS = 24, 31
+# How many customers times months are held in memory at a time; so of many customers few months are rebuilt in one go.
+PORTION = 100_000
 
 
 class CreditKpiSnapshot(models.Model):
@@ -212,8 +214,20 @@ class CreditKpiSnapshot(models.Model):
         # Yesterday is left to the snapshot of it.
         day = last_month_end(company_today(company) - timedelta(days=2))
         for axis in MONTHLY_AXES:
-            self._record(company, axis, day, months - 1, "rebuilt")
-            self._commit_kpi_progress()
+            for last, count in self._divide_months(company, axis, day, months):
+                self._record(company, axis, last, count - 1, "rebuilt")
+                self._commit_kpi_progress()
+
+    def _divide_months(self, company, axis, day, months):
+        """Yield last day and number of months of each portion that is rebuilt in one go; together ``months``."""
+        customers = 1
+        if axis == "customer":
+            customers += self.env["credit.debtor"].sudo().search_count([("company_id", "=", company.id)])
+        size = max(1, PORTION // customers)
+        days = days_back(day, months - 1)
+        for start in range(0, months, size):
+            portion = days[start : start + size]
+            yield portion[-1], len(portion)
 
     def _record(self, company, axis, day, history, method):
         """Write down the figures of ``day`` and of the ``history`` ends of months before, where they are new.
@@ -346,6 +360,7 @@ class CreditKpiSnapshot(models.Model):
 
     def action_check(self):
         """Have the past months looked at in the background: what is another by now, is listed then."""
+        self.check_access("read")
         self.env["credit.kpi.target"].check_access("create")
         self.env.ref("credit_control_reporting.cron_check_snapshots").sudo()._trigger()
         message = self.env._("The past months are being looked at. What is another by now, will be listed here.")

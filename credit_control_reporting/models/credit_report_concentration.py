@@ -70,7 +70,7 @@ class CreditReportConcentration(models.AbstractModel):
     def _build_tops(self, places):
         env = self.env
         rows = tuple(
-            Row(top, (env._("The largest %s", top), top, round(amount, 2), share))
+            Row(top, (env._("The largest %s", top) if top > 1 else env._("The largest"), top, round(amount, 2), share))
             for top, amount, share in shares_of_tops(places)
         )
         columns = (

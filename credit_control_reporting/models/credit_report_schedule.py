@@ -95,6 +95,7 @@ class CreditReportSchedule(models.Model):
         string="As of",
         required=True,
         default="month_end",
+        help="As of which day the report is made.",
     )
     next_date = fields.Date(
         string="Next mail",

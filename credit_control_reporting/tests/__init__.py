@@ -1,4 +1,5 @@
 from . import (
+    test_access,
     test_aged_axes,
     test_aged_balance,
     test_aged_demo,

@@ -70,6 +70,19 @@ class TestKpiSnapshot(KpiCommon):
         self.assertEqual(self._figures(), same)
         self.assertEqual(set(self.snapshots.search([]).mapped("version")), {1})
 
+    def test_rebuilt_in_portions_is_the_same(self):
+        """Of many customers few months are rebuilt at a time; in one go there is nothing more to say."""
+        with self._today(date(2026, 1, 10)), patch.object(credit_kpi_snapshot, "PORTION", 1):
+            self.snapshots._rebuild(self.company)
+        months = list(self.snapshots._divide_months(self.company, "customer", NOVEMBER, 24))
+        self.assertEqual(months, [(NOVEMBER, 24)])
+        in_portions = self._figures()
+        self.assertIn((NOVEMBER, "customer", str(self.customer.id), "receivables"), in_portions)
+        with self._today(date(2026, 1, 10)):
+            self.snapshots._rebuild(self.company)
+        self.assertEqual(self._figures(), in_portions)
+        self.assertEqual(set(self.snapshots.search([]).mapped("version")), {1})
+
     def test_an_entry_that_is_dated_back_gives_a_new_row(self):
         self.snapshots._take(self.company, date(2025, 10, 31))
         self.snapshots._take(self.company, NOVEMBER)

@@ -72,7 +72,7 @@ class TestSaleCredit(SaleCreditCommon):
         order.action_confirm()
         row = self._rows(source="order")
         scope = row._prepare_scope(self.company.ids, self.customer.ids, None)
-        action = row.source_id._get_handler()._get_action(row.source_id, scope)
+        action = self.env[row.source_id.handler]._get_action(row.source_id, scope)
         self.assertEqual(self.env["sale.order"].search(action["domain"]), order)
         self.assertEqual(order.with_user(self.env.user).credit_uninvoiced, 115.0)
 

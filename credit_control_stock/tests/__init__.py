@@ -1,1 +1,1 @@
-from . import test_delivered_exposure, test_delivery_hold
+from . import test_access, test_delivered_exposure, test_delivery_hold

@@ -134,6 +134,6 @@ class TestDeliveredExposure(StockCreditCommon):
         row = self._rows(source="delivered")
         self.assertEqual((row.res_model, row.res_id, row.reference), ("sale.order", order.id, order.name))
         scope = row._prepare_scope(self.company.ids, self.customer.ids, None)
-        action = row.source_id._get_handler()._get_action(row.source_id, scope)
+        action = self.env[row.source_id.handler]._get_action(row.source_id, scope)
         self.assertEqual(self.env["sale.order"].search(action["domain"]), order)
         self.assertEqual(order.with_user(self.env.user).credit_delivered, 40.0)
