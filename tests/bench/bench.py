@@ -1,38 +1,51 @@
-"""``setup/bench``: ours and the peers' on the same ledger, in the same call; one table at the end."""
+"""``setup/bench``: ours and the peers' on the same ledger, in the same call; one table at the end.
+
+With ``--large`` a ledger of three million invoices is made, and the works that have to hold there are measured once
+each, without peers, beside a tenth of it: some 40 minutes, and 45 GB of disk. Nobody has to be there: what fails is a
+row of the table, and ``--json`` is written after each row.
+"""
 
 import argparse
 import json
+import os
+import shutil
 import subprocess
 import sys
 import tempfile
 import time
 from contextlib import ExitStack, closing, nullcontext
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import ledgers
 import psycopg2
 from helpers import MailCatcher, StyleServer
-from report import Row, print_table
-from work import Measured
+from report import STEP, Row, Unmeasured, print_table
+from work import CommandWork, Measured
 from works import load
 
 LARGE = 3_000_000
+# What the large ledger and the copies of it need.
+LARGE_GB = 45
+# What may go wrong with one work: it is a row of the table, and the others are measured.
+FAILURES = (subprocess.SubprocessError, psycopg2.Error, OSError, SystemExit)
 
 
 def parse(argv):
     parser = argparse.ArgumentParser(prog="setup/bench", description=__doc__)
     parser.add_argument("--invoices", type=int, default=300_000, metavar="N", help="size of the ledger (300000)")
-    parser.add_argument("--large", action="store_true", help=f"a ledger of {LARGE} invoices")
+    parser.add_argument("--large", action="store_true", help=f"a ledger of {LARGE} invoices: ours only")
     parser.add_argument("--json", type=Path, metavar="PATH", help="write the rows of the table there, too")
     parser.add_argument("--work", action="append", metavar="NAME", help="only this work (may be repeated)")
-    parser.add_argument("--rounds", type=int, default=3, help="times that each side is measured, in turns (3)")
+    parser.add_argument("--rounds", type=int, help="times that each side is measured, in turns (3; --large: 1)")
     parser.add_argument("--no-peers", action="store_true", help="measure ours only")
     parser.add_argument("--profile", action="store_true", help="show where ours spends its time; nothing is compared")
     parser.add_argument("--forecast", action="store_true", help="the error of the expected payment dates; no database")
     parser.add_argument("--clean", action="store_true", help="drop the databases that were kept, and measure nothing")
     options = parser.parse_args(argv)
-    options.invoices = LARGE if options.large else options.invoices
+    if options.large:
+        options.invoices, options.no_peers = LARGE, True
     return options
 
 
@@ -67,12 +80,19 @@ def check_caught(work, side, measured, count):
 
 
 def measure(work, source, options) -> dict[str, list[Measured]]:
-    """Measure all sides in turns, so that a busy minute of the machine hits each."""
+    """Measure all sides in turns, so that a busy minute of the machine hits each; none of a peer that fails."""
     sides = ["ours"] if options.no_peers else ["ours", *work.peers]
     found = {side: [] for side in sides}
-    for _round in range(options.rounds):
-        for side in sides:
-            found[side].append(measure_side(work, source, side))
+    for _round in range(options.rounds or (1 if options.large else work.rounds or 3)):
+        for side in list(sides):
+            try:
+                found[side].append(measure_side(work, source, side))
+            except FAILURES as failure:
+                if side == "ours":
+                    raise
+                say(f"    {side}: {failure}")
+                sides.remove(side)
+                found[side] = []
     return found
 
 
@@ -98,26 +118,73 @@ def median(measured):
 def rows_of(work, options, today) -> list[Row]:
     """The rows of one work: one a peer, each side with its median round."""
     say(f"{work.name}")
-    source = ledgers.with_ours(options.invoices, today, say)
+    if isinstance(work, CommandWork):
+        return [command_row(work)]
+    invoices = options.invoices if options.large else work.invoices or options.invoices
+    source = ledgers.with_ours(invoices, today, say)
     found = measure(work, source, options)
     ours = median(found["ours"])
-    smaller = measure_smaller(work, options, today)
+    smaller = measure_smaller(work, invoices, options, today)
     floor = measure_floor(work, source)
-    peers = [(name, median(found[name])) for name in work.peers if name in found] or [("", None)]
-    beside_floor = work.floor_targets(ours, floor) if floor else []
-    return [
-        # What is asked of ours is said beside the first peer.
-        Row(work, name, ours, peer, floor, [] if place else [*work.targets(ours, peer, smaller), *beside_floor])
-        for place, (name, peer) in enumerate(peers)
-    ]
+    peers = [(name, median(found[name]) if found[name] else None) for name in work.peers if name in found]
+    rows = [Row(work, name, ours, peer, floor, invoices) for name, peer in peers or [("", None)]]
+    # What is asked of ours is said beside the first peer.
+    targets = targets_of(work, ours, rows[0].peer, smaller, floor, options)
+    return [replace(rows[0], targets=targets, smaller=smaller), *rows[1:]]
 
 
-def measure_smaller(work, options, today):
+def targets_of(work, ours, peer, smaller, floor, options):
+    """The figures to reach: those of a ledger of millions are of their own."""
+    if options.large:
+        return work.large_targets(ours, smaller)
+    return [*work.targets(ours, peer, smaller), *(work.floor_targets(ours, floor) if floor else [])]
+
+
+def command_row(work) -> Row | Unmeasured:
+    """The row of a work that is a command of its own."""
+    measured = work.measure_command()
+    if not measured:
+        return Unmeasured(work, f"skipped: {work.needs}", True)
+    return Row(work, "", measured, None, None, 0, work.targets(measured, None, None))
+
+
+def measure_smaller(work, invoices, options, today):
     """Ours on a tenth of the ledger; None where growth isn't asked for."""
-    if not work.measures_growth:
+    if not (work.measures_growth or options.large):
         return None
-    source = ledgers.with_ours(options.invoices // 10, today, say)
-    return median([measure_side(work, source, "ours") for _round in range(options.rounds)])
+    source = ledgers.with_ours(invoices // STEP, today, say)
+    return median([measure_side(work, source, "ours") for _round in range(options.rounds or work.rounds or 3)])
+
+
+def try_rows_of(work, options, today) -> list[Row | Unmeasured]:
+    """The rows of one work; one that says so where it failed."""
+    try:
+        return rows_of(work, options, today)
+    except FAILURES as failure:
+        say(f"    failed: {failure}")
+        return [Unmeasured(work, f"failed: {type(failure).__name__}", False)]
+
+
+def measure_all(works, options, today) -> list[Row | Unmeasured]:
+    """The rows of all works; what was measured stands in the file of ``--json`` after each."""
+    rows = []
+    for work in works:
+        rows += try_rows_of(work, options, today)
+        if options.json:
+            options.json.write_text(json.dumps([row.as_dict() for row in rows], indent=2))
+    return rows
+
+
+def choose(options):
+    """The works that are asked for; without a name all, of a large ledger those that have to hold there."""
+    return [work for work in load(options.work) if options.work or work.in_large or not options.large]
+
+
+def warn_of_disk():
+    """Say before it begins where the disk is likely to be too small."""
+    free = shutil.disk_usage(os.environ["CREDIT_CONTROL_HOME"]).free >> 30
+    if free < LARGE_GB:
+        say(f"{free} GB of disk are free; the large ledger and the copies of it need some {LARGE_GB} GB.")
 
 
 def main(argv):
@@ -130,10 +197,10 @@ def main(argv):
         for work in load(options.work):
             measure_side(work, ledgers.with_ours(options.invoices, today, say), "ours", "profile=1")
         return 0
-    rows = [row for work in load(options.work) for row in rows_of(work, options, today)]
+    if options.large:
+        warn_of_disk()
+    rows = measure_all(choose(options), options, today)
     print_table(rows, options.invoices)
-    if options.json:
-        options.json.write_text(json.dumps([row.as_dict() for row in rows], indent=2))
     return 0 if all(row.passed for row in rows) else 1
 
 

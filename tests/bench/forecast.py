@@ -7,9 +7,11 @@ forecasts by then corrects the newer ones. The ledger is public and lies beside 
 left out, and the figure with it is labelled "dispute known".
 """
 
+import json
 import os
 import statistics
 import sys
+import time
 from collections import defaultdict, deque
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -160,13 +162,15 @@ def table(found: dict[tuple[str, str], forecast.Accuracy]) -> list[str]:
     return lines
 
 
-def main() -> int:
-    """Print the table; 1 where a target is missed."""
+def main(path_of_figures: str = "") -> int:
+    """Print the table, and write the figures to the file that is named; 1 where a target is missed."""
     path = find_ledger()
     if not path:
         print(f"Skipped: the ledger {NAME} isn't there. Name its file in CREDIT_CONTROL_LEDGER.")
         return 0
+    start = time.perf_counter()
     found = measure(read_ledger(path))
+    seconds = time.perf_counter() - start
     print(f"Expected payment dates on {NAME}, invoices from {START}, each seen as on its own date.")
     print("Mean absolute error in days, in brackets the bias (positive: expected too late).\n")
     print("\n".join(table(found)), end="\n\n")
@@ -175,8 +179,12 @@ def main() -> int:
         error = found[method, ""].mean_error
         missed |= error > most
         print(f"{'MISSED' if error > most else 'reached'}: {method} {error:.2f} ≤ {most} days")
+    if path_of_figures:
+        errors = {method: (found[method, ""].mean_error, most) for method, most in TARGETS.items()}
+        figures = {"seconds": seconds, "units": found[OURS, ""].count, "notes": errors}
+        Path(path_of_figures).write_text(json.dumps(figures))
     return int(missed)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(*sys.argv[1:]))

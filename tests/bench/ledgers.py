@@ -7,7 +7,6 @@ made from; where that has changed, it is made anew.
 
 import hashlib
 import os
-import shutil
 import subprocess
 import sys
 from contextlib import closing, contextmanager
@@ -57,7 +56,8 @@ def make(name: str, key: str, source: str, say, script: str, *args: str) -> str:
     """Have ``script`` make the database from a copy of ``source``, unless it was made for that key."""
     if comment(name) != key:
         say(f"  {name} is made, and kept for the next time")
-        databases.clone(source, name)
+        databases.drop(name)
+        copy_files(source, name)
         run_python(script, name, *args)
         set_comment(name, key)
     return name
@@ -83,8 +83,7 @@ def copy_files(source: str, name: str) -> None:
     if int(execute("SHOW server_version_num")[0][0]) >= FILE_COPY_SINCE:
         statement += sql.SQL(" STRATEGY FILE_COPY")
     execute(statement)
-    if databases.filestore(source).exists():
-        shutil.copytree(databases.filestore(source), databases.filestore(name), copy_function=os.link)
+    databases.link_files(source, name)
 
 
 def forget() -> None:

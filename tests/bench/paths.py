@@ -4,6 +4,7 @@ import configparser
 import os
 from pathlib import Path
 
+REPO = Path(__file__).resolve().parents[2]
 PEERS = Path(os.environ["CREDIT_CONTROL_HOME"], "peers", "odoo", "addons")
 
 

@@ -1,10 +1,13 @@
 """The table that ``setup/bench`` prints, and the same rows for programs."""
 
+import math
 from dataclasses import dataclass
 
 from work import Measured, Target
 
-COLUMNS = ("work", "ours", "peer", "ratio", "floor", "queries", "peak MB", "target", "")
+COLUMNS = ("work", "ours", "peer", "ratio", "floor", "growth", "queries", "peak MB", "target", "")
+# How many times larger the ledger is than that beside which growth is measured.
+STEP = 10
 
 
 @dataclass(frozen=True)
@@ -16,7 +19,11 @@ class Row:
     ours: Measured
     peer: Measured | None
     floor_s: float | None
-    targets: list[Target]
+    # The ledger that was measured, in invoices.
+    invoices: int
+    targets: list[Target] = ()
+    # Ours on a tenth of the ledger.
+    smaller: Measured | None = None
 
     @property
     def is_sampled(self) -> bool:
@@ -38,6 +45,11 @@ class Row:
         return self.peer_s / self.ours.seconds if self.peer else None
 
     @property
+    def growth(self) -> float | None:
+        """The exponent of growth: 1 where ten times the ledger takes ten times as long."""
+        return math.log(self.ours.seconds / self.smaller.seconds, STEP) if self.smaller else None
+
+    @property
     def passed(self) -> bool:
         """Whether all the targets were reached."""
         return all(target.passed for target in self.targets)
@@ -46,6 +58,7 @@ class Row:
         """The row as ``--json`` writes it."""
         return {
             "work": self.work.name,
+            "invoices": self.invoices,
             "peer": self.peer_name or None,
             "unit": self.work.unit,
             "ours_s": self.ours.seconds,
@@ -56,6 +69,8 @@ class Row:
             "peer_peak_mb": self.peer and self.peer.peak_mb,
             "ratio": self.ratio,
             "floor_s": self.floor_s,
+            "growth_exponent": self.growth,
+            "smaller_s": self.smaller and self.smaller.seconds,
             "queries": self.ours.queries,
             "peak_mb": self.ours.peak_mb,
             "target": "; ".join(target.text for target in self.targets),
@@ -66,11 +81,12 @@ class Row:
     def cells(self) -> list[str]:
         """The row as people read it."""
         return [
-            self.work.name,
+            f"{self.work.name} ({self.invoices})" if self.work.invoices else self.work.name,
             f"{seconds(self.ours.seconds)}, {self.ours.units} × {self.work.unit}",
             self._peer_cell(),
             f"{self.ratio:.1f} ×" if self.ratio else "–",
             seconds(self.floor_s),
+            f"n^{self.growth:.2f}" if self.growth is not None else "–",
             str(self.ours.queries),
             f"{self.ours.peak_mb:.0f}",
             "; ".join(target.text if target.passed else f"MISSED {target.text}" for target in self.targets) or "–",
@@ -79,9 +95,26 @@ class Row:
 
     def _peer_cell(self) -> str:
         if not self.peer:
-            return "–"
+            return f"{self.peer_name}: failed" if self.peer_name else "–"
         sample = f" (from {self.peer.units})" if self.is_sampled else f", {self.peer.units}"
         return f"{self.peer_name} {seconds(self.peer_s)}{sample}"
+
+
+@dataclass(frozen=True)
+class Unmeasured:
+    """A work that couldn't be measured: what it needs isn't there (which passes), or it failed."""
+
+    work: object
+    why: str
+    passed: bool
+
+    def as_dict(self) -> dict:
+        """The row as ``--json`` writes it."""
+        return {"work": self.work.name, "why": self.why, "pass": self.passed}
+
+    def cells(self) -> list[str]:
+        """The row as people read it."""
+        return [self.work.name, self.why, *["–"] * (len(COLUMNS) - 3), "skipped" if self.passed else "MISS"]
 
 
 def seconds(value: float | None) -> str:
@@ -94,10 +127,12 @@ def seconds(value: float | None) -> str:
     return f"{value:.3f} s" if value < 1 else f"{value:.1f} s"
 
 
-def print_table(rows: list[Row], invoices: int) -> None:
-    """Print the rows under their headings, columns as wide as needed."""
+def print_table(rows: list[Row | Unmeasured], invoices: int) -> None:
+    """Print the rows under their headings, columns as wide as needed; then how many passed."""
     lines = [list(COLUMNS), *(row.cells() for row in rows)]
     widths = [max(len(line[place]) for line in lines) for place in range(len(COLUMNS))]
     print(f"\nLedger of {invoices} invoices; the median round of each side\n")
     for line in lines:
         print("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
+    passed = sum(row.passed for row in rows)
+    print(f"\n{passed} passed, {len(rows) - passed} missed")

@@ -50,6 +50,12 @@ class Work:
     measures_growth = False
     # Peers that do a part of the work, where all of it would take too long; their time is scaled up.
     sampled: tuple[str, ...] = ()
+    # The size of the ledger that its target is stated for, where that isn't the one that is asked for.
+    invoices: int | None = None
+    # How often it is measured, where that is less often than the others.
+    rounds: int | None = None
+    # Whether a ledger of millions of invoices is measured with it, too.
+    in_large = False
 
     def floor_sql(self):
         """One SQL statement that reads the same figures; None where there is no such thing."""
@@ -63,9 +69,27 @@ class Work:
         """The figures to reach."""
         return []
 
+    def large_targets(self, ours: Measured, smaller: Measured) -> list[Target]:
+        """The figures to reach on a ledger of millions, beside ours on a tenth of it."""
+        return [
+            at_most("× the time of a tenth", ours.seconds / smaller.seconds, 12),
+            at_most("peak MB", ours.peak_mb, 2048),
+        ]
+
     def floor_targets(self, ours: Measured, floor: float) -> list[Target]:
         """The figures to reach beside the floor of ``floor`` seconds, where there is one."""
         return []
+
+
+class CommandWork(Work):
+    """A work that is a command of its own: it needs neither a ledger nor Odoo."""
+
+    # What it needs, for who reads that it was skipped.
+    needs = ""
+
+    def measure_command(self) -> Measured | None:
+        """Run it, and return what came out; None where what it needs isn't there."""
+        raise NotImplementedError
 
 
 def at_least(label: str, figure: float, least: float, unit: str = "") -> Target:

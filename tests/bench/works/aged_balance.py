@@ -15,6 +15,7 @@ class AgedBalance(Work):
     peers = ("oca",)
     changes = False
     measures_growth = True
+    in_large = True
     # As of how many days ago.
     days = 0
 

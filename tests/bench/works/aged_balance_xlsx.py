@@ -7,6 +7,7 @@ class AgedBalanceXlsx(AgedBalance):
     """The aged balance of all customers as a workbook, from the click to the bytes of the file."""
 
     name = "aged_balance_xlsx"
+    in_large = False
 
     def ours(self, env):
         self.balance = env["credit.aged.balance"]

@@ -11,6 +11,7 @@ class ExpectedDates(Work):
 
     name = "expected_dates"
     unit = "item"
+    measures_growth = True
 
     def prepare_ours(self, env):
         env["credit.payment.profile"]._refresh_company(env.company, date.today())

@@ -14,6 +14,7 @@ class Exposure(Work):
     peers = ("odoo",)
     changes = False
     measures_growth = True
+    in_large = True
 
     def prepare_ours(self, env):
         self.partner_ids = env["res.partner"].search([("customer_rank", ">", 0), ("parent_id", "=", False)]).ids

@@ -17,6 +17,7 @@ class Plan(Work):
     unit = "line"
     peers = ("oca",)
     measures_growth = True
+    in_large = True
 
     def prepare_ours(self, env):
         common.prepare_policy(env)

@@ -11,6 +11,7 @@ class Score(Work):
     name = "score"
     unit = "customer"
     measures_growth = True
+    in_large = True
 
     def prepare_ours(self, env):
         env["credit.score.engine"]._ensure_debtors(env.company, env.cr.now().date())
