@@ -1,0 +1,1 @@
+"""Pictures of the screens, taken from the demonstration by ``setup/screenshots``."""
