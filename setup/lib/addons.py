@@ -7,12 +7,18 @@ from pathlib import Path
 # No effect on what an installation puts into a database.
 NOT_INSTALLED = {"tests", "readme", "__pycache__", "README.rst", "pyproject.toml"}
 
+# Modules that Odoo doesn't bring: an addon of ours that needs one is tested where that can be had (tests/e2e).
+OF_OTHERS = {"queue_job"}
+
 
 def find(repo: Path) -> list[Path]:
-    """Folders of the addons in this repository that can be installed."""
-    return [
-        path.parent for path in sorted(repo.glob("*/__manifest__.py")) if manifest(path.parent).get("installable", True)
-    ]
+    """Folders of the addons in this repository that can be installed on Odoo alone."""
+    found = [path.parent for path in sorted(repo.glob("*/__manifest__.py"))]
+    return [addon for addon in found if _is_for_odoo_alone(manifest(addon))]
+
+
+def _is_for_odoo_alone(values: dict) -> bool:
+    return values.get("installable", True) and not OF_OTHERS.intersection(values.get("depends", []))
 
 
 def manifest(addon: Path) -> dict:

@@ -76,6 +76,11 @@ def drop(name: str) -> None:
         _disconnect(name)
         # Not WITH (FORCE), which wants the right to end the server's own vacuum too; without it, the server ends that.
         _execute("DROP DATABASE {}", name)
+    remove_files(name)
+
+
+def remove_files(name: str) -> None:
+    """Remove the files of a database."""
     shutil.rmtree(filestore(name), ignore_errors=True)
 
 
@@ -83,6 +88,12 @@ def clone(source: str, target: str) -> None:
     """Copy ``source`` with its filestore. Nobody may be connected to it: see ``seal``."""
     drop(target)
     _execute("CREATE DATABASE {} TEMPLATE {}", target, source)
+    link_files(source, target)
+
+
+def link_files(source: str, target: str) -> None:
+    """Give a database the files of another."""
+    remove_files(target)
     if filestore(source).exists():
         # Odoo never changes a stored file, it only adds and removes them: links do.
         shutil.copytree(filestore(source), filestore(target), copy_function=os.link)

@@ -5,11 +5,16 @@ They are run by ``setup/test``, which makes the databases that they start from, 
 """
 
 import os
+import sys
 from pathlib import Path
 
 import databases
 import pytest
 from server import OdooServer
+from testrun.template import locked
+
+# What the tests share lies beside them: make it importable.
+sys.path.insert(0, str(Path(__file__).parent))
 
 
 @pytest.fixture(scope="session")
@@ -18,16 +23,43 @@ def logs() -> Path:
     return Path(os.environ["CREDIT_CONTROL_HOME"], "log")
 
 
+def lived_name() -> str:
+    """The database in which a company has lived: one for all processes of this run, named for the first of them."""
+    is_worker = "PYTEST_XDIST_WORKER" in os.environ
+    return f"cc_test_{os.getppid() if is_worker else os.getpid()}_e2e_lived"
+
+
+def make_lived() -> str:
+    """Let the first who needs it make it."""
+    from company import live
+
+    name = lived_name()
+    with locked(name):
+        if not databases.exists(name):
+            draft = f"{name}_draft"
+            databases.clone(os.environ["CREDIT_CONTROL_INSTALLED_DB"], draft)
+            live(draft)
+            databases.seal(draft, name)
+    return name
+
+
+def pytest_sessionfinish():
+    """The process that began the run ends last."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        databases.drop(lived_name())
+
+
 @pytest.fixture
 def clone():
     """``clone("installed")`` gives the name of a fresh database with our addons, ``clone("template")`` of one with
-    their dependencies only. They are dropped at the end.
+    their dependencies only, ``clone("lived")`` of one in which people have worked. They are dropped at the end.
     """
     made = []
 
     def make(kind: str = "installed") -> str:
         name = f"cc_test_{os.getpid()}_e2e_{len(made)}"
-        databases.clone(os.environ[f"CREDIT_CONTROL_{kind.upper()}_DB"], name)
+        source = make_lived() if kind == "lived" else os.environ[f"CREDIT_CONTROL_{kind.upper()}_DB"]
+        databases.clone(source, name)
         made.append(name)
         return name
 

@@ -8,9 +8,18 @@ from pathlib import Path
 
 import databases
 import pytest
+from database_state import rows
 
 HERE = Path(__file__).parent
-SCRIPT = (HERE / "financial_risk_beside.py").read_text()
+PEERS = ["account_credit_control", "account_financial_report", "account_financial_risk", "partner_statement"]
+# Of either side, tests that go through what both touch: partners, invoices, aged balances, dunning.
+SMOKE = [
+    "/account_credit_control:TestCreditControlRun",
+    "/account_financial_report:TestAgedPartnerBalance",
+    "/credit_control:TestDunningRun",
+    "/credit_control:TestLimit",
+    "/credit_control_reporting:TestAgedBalance",
+]
 
 
 @pytest.fixture(scope="session")
@@ -33,15 +42,24 @@ def run(*args: str, script: str = "") -> subprocess.CompletedProcess:
     return subprocess.run(command, input=script, capture_output=True, text=True, timeout=900, check=False)
 
 
-def test_account_financial_risk(clone, addons_path):
-    database = clone()
+def install(database: str, addons_path: str, *names: str) -> list[str]:
+    """Install the peers; return the options with which Odoo then runs."""
     options = ["-d", database, "--addons-path", addons_path, "--no-http", "--log-level=error"]
-    installed = run(*options, "-i", "account_financial_risk", "--stop-after-init", "--max-cron-threads=0")
-    assert installed.returncode == 0, installed.stderr
-    assert " ERROR " not in installed.stderr and " CRITICAL " not in installed.stderr, installed.stderr
-    done = run("shell", *options, script=SCRIPT)
+    done = run(*options, "-i", ",".join(names), "--stop-after-init", "--max-cron-threads=0")
+    assert done.returncode == 0, done.stderr
+    assert " ERROR " not in done.stderr and " CRITICAL " not in done.stderr, done.stderr
+    return options
+
+
+def play(options: list[str], name: str) -> dict[str, str]:
+    """``{first word: rest}`` of the lines that a script prints inside Odoo."""
+    done = run("shell", *options, script=(HERE / name).read_text())
     assert "Traceback" not in done.stderr, done.stderr
-    said = {line.split()[0]: line.split(maxsplit=1)[1] for line in done.stdout.splitlines() if " " in line}
+    return {line.split()[0]: line.split(maxsplit=1)[1] for line in done.stdout.splitlines() if " " in line}
+
+
+def test_account_financial_risk(clone, addons_path):
+    said = play(install(clone(), addons_path, "account_financial_risk"), "financial_risk_beside.py")
     # One limit of 100, read by both: theirs is core's field, as ours is.
     assert said["LIMIT"] == "[100.0] 100.0"
     assert said["THEIRS"] == "partner.risk.exceeded.wiz draft"
@@ -49,3 +67,22 @@ def test_account_financial_risk(clone, addons_path):
     assert said["OURS"] == "draft open 110.0"
     assert said["RELEASED"] == "sale 210.0"
     assert said["FORMS"] == "read"
+
+
+@pytest.mark.packaging
+def test_all_peers_together(clone, addons_path):
+    database = clone()
+    options = install(database, addons_path, *PEERS)
+    said = play(options, "peers_beside.py")
+    assert said["OURS"] == "True"
+    assert said["THEIRS"] == "[700.0]"
+    assert said["AGED"] == "True"
+    assert said["STATEMENT"] == "700.0"
+    assert said["FORMS"] == "read"
+    done = run(*options, "--test-tags", ",".join(SMOKE), "--stop-after-init", "--max-cron-threads=0")
+    assert done.returncode == 0, done.stderr[-6000:]
+    # Ours leave, theirs stay and work.
+    gone = run("module", "uninstall", "-d", database, "--addons-path", addons_path, "credit_control")
+    assert gone.returncode == 0, gone.stderr
+    left = rows(database, "SELECT count(*) FROM credit_control_line WHERE balance_due = 700")
+    assert left == [(1,)]

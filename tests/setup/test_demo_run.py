@@ -75,6 +75,17 @@ def test_a_customer_with_several_notices_and_reasons_takes_several_lines():
     assert "Letter: Queued" in lines[place + 1] and "10.00 paused" in lines[place + 1]
 
 
+def test_sms_stand_in_the_same_table_with_why_not():
+    notices = [
+        {"step": "Second reminder", "channel": "SMS", "state": "Delivered", "instead": ""},
+        {"step": "Second reminder", "channel": "E-mail", "state": "Sent", "instead": "not by SMS: Landline number"},
+    ]
+    lines = table.render(result(row(claimed=100.0, notices=notices))).splitlines()
+    place = next(number for number, line in enumerate(lines) if line.startswith("Atelier Nord"))
+    for offset, words in enumerate(("SMS: Delivered", "E-mail: Sent", "not by SMS: Landline number")):
+        assert words in lines[place + offset]
+
+
 def test_customers_with_nothing_to_tell_are_left_out():
     assert "Silent" not in table.render(result(row(name="Silent", overdue=0.0), row(claimed=100.0)))
 

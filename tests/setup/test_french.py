@@ -17,6 +17,11 @@ ADDONS = sorted(path.parent.name for path in ROOT.glob("credit_control*/__manife
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]|%%")
 # Tags, and what a template computes: both must survive.
 MARKUP = re.compile(r"</?[a-z][\w-]*|\bt-[a-z-]+=(?:\"[^\"]*\"|'[^']*')")
+# Tags and expressions aren't read, but for these attributes.
+UNREAD = re.compile(r"<[^>]*>|\{\{.*?\}\}", re.DOTALL)
+READ = re.compile(r'\b(?:title|placeholder|alt|aria-label|string|confirm)="([^"]*)"')
+# A line may break at a plain space: no sign may begin the next one, nor a quotation mark end this one.
+BREAKABLE = re.compile(r" [:;?!»](?!\w)|« |\w (?:%%|€)")
 
 
 def _entries(addon):
@@ -54,3 +59,9 @@ def test_french_keeps_what_is_filled_in(addon, pattern):
         if entry.msgstr and Counter(pattern.findall(entry.msgid)) != Counter(pattern.findall(entry.msgstr))
     ]
     assert not broken
+
+
+@pytest.mark.parametrize("addon", ADDONS)
+def test_french_signs_stay_beside_their_word(addon):
+    read = [[UNREAD.sub("", entry.msgstr), *READ.findall(entry.msgstr)] for entry in _entries(addon)]
+    assert not [text for texts in read for text in texts if BREAKABLE.search(text)]

@@ -26,6 +26,7 @@ benchmark's ledger (tests/e2e, tests/bench).
 
 One test again:   setup/test --tags '/credit_control:TestClass.test_name'
                   setup/test --core -k test_name
+Long rounds only: setup/test --e2e --packaging -m packaging
 
 What is needed is installed first (setup/install --help). Databases made here are named cc_template_*, cc_installed_*
 (kept, so that the next run starts at once) and cc_test_* (dropped at the end); logs are in the private folder under
@@ -46,6 +47,11 @@ def parse(argv: list[str]) -> argparse.Namespace:
     parser.add_argument(
         "--durations", action="store_true", help=f"write how long the tests took to {DURATIONS.relative_to(REPO)}"
     )
+    parser.add_argument(
+        "--packaging",
+        action="store_true",
+        help="the long rounds of integrators too: wheels in a clean environment, installation in any order, peers",
+    )
     parser.add_argument("--keep", action="store_true", help="keep the databases that the tests ran on")
     parser.add_argument(
         "--jobs", type=int, metavar="N", help="processes that test at a time (default: as many as CPUs, at most 4)"
@@ -59,7 +65,14 @@ def parse(argv: list[str]) -> argparse.Namespace:
     return options
 
 
-def run_pytest(label: str, folders: list[str], options: argparse.Namespace, environment: dict, command: str) -> Results:
+def run_pytest(
+    label: str,
+    folders: list[str],
+    options: argparse.Namespace,
+    environment: dict,
+    command: str,
+    one_by_one: bool = False,
+) -> Results:
     report = template.home("test", f"junit-{os.getpid()}.xml")
     say(label)
     arguments = [
@@ -70,8 +83,11 @@ def run_pytest(label: str, folders: list[str], options: argparse.Namespace, envi
         "--tb=short",
         "--no-summary",
         f"--junitxml={report}",
-        f"--numprocesses={options.jobs}",
-        "--dist=worksteal",
+        *(
+            ["--numprocesses=0", "--capture=no"]
+            if one_by_one
+            else [f"--numprocesses={options.jobs}", "--dist=worksteal"]
+        ),
         *folders,
         *options.pytest,
     ]
@@ -151,6 +167,10 @@ def run_all(options: argparse.Namespace) -> Results:
         results += run_odoo(options, ours, made["CREDIT_CONTROL_INSTALLED_DB"])
     if has_e2e() and (options.e2e or everything):
         results += run_pytest("End-to-end tests", ["tests/e2e", "tests/bench"], options, made, "./setup/test --e2e")
+    if options.faults and (options.e2e or everything):
+        # They measure how long things take and kill what they started: nothing runs beside them.
+        command = "./setup/test --faults --e2e"
+        results += run_pytest("Rounds of faults", ["tests/faults"], options, made, command, one_by_one=True)
     return results
 
 
@@ -173,8 +193,9 @@ def report(results: Results, seconds: float) -> None:
 
 def main(argv: list[str]) -> int:
     options = parse(argv)
-    if options.faults:
-        os.environ["CREDIT_CONTROL_FAULTS"] = "1"
+    for name in ("faults", "packaging"):
+        if getattr(options, name):
+            os.environ[f"CREDIT_CONTROL_{name.upper()}"] = "1"
     if options.clean:
         with timed("Drop the databases of the tests"):
             template.forget(r"cc_(template|installed|test)_\w+")

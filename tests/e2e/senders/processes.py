@@ -10,7 +10,8 @@ import databases
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP
 
-SETUP = Path(__file__).with_name("queue_notices.py").read_text()
+LEDGER = Path(__file__).with_name("make_ledger.py").read_text()
+SETUP = LEDGER + Path(__file__).with_name("queue_notices.py").read_text()
 SEND = """
 env["credit.dunning.notice"]._cron_send()
 """
