@@ -1,4 +1,4 @@
-from collections import defaultdict
+from collections import Counter, defaultdict
 
 from odoo import api, fields, models
 from odoo.fields import Domain
@@ -153,17 +153,22 @@ class CreditBalance(models.AbstractModel):
 
     def _compute_invoice_count(self):
         groups = self.env["account.move"]._read_group(
-            [*self._get_invoice_domain(), ("commercial_partner_id", "in", self.partner_id.ids)],
-            ["commercial_partner_id", "company_id"],
-            ["__count"],
+            self._get_invoice_domain(), ["partner_id", "company_id"], ["__count"]
         )
-        counts = {(partner, company): count for partner, company, count in groups}
+        counts = Counter()
+        for partner, company, count in groups:
+            counts[partner.commercial_partner_id, company] += count
         for debtor in self:
-            debtor.invoice_count = counts.get((debtor.partner_id, debtor.company_id), 0)
+            debtor.invoice_count = counts[debtor.partner_id, debtor.company_id]
 
-    @api.model
     def _get_invoice_domain(self):
-        return [("move_type", "in", ("out_invoice", "out_refund")), ("state", "=", "posted")]
+        """Return the domain of the invoices of these customers: by their partners, for which entries have an index."""
+        return [
+            ("move_type", "in", ("out_invoice", "out_refund")),
+            ("state", "=", "posted"),
+            ("partner_id.commercial_partner_id", "in", self.partner_id.ids),
+            ("company_id", "in", self.company_id.ids),
+        ]
 
     @api.depends("notice_ids.state", "notice_ids.sent_at")
     def _compute_notice_figures(self):
@@ -257,11 +262,7 @@ class CreditBalance(models.AbstractModel):
     def action_open_invoices(self):
         """Open the customer's posted invoices and credit notes."""
         action = self._get_related_action("account.action_move_out_invoice")
-        action["domain"] = [
-            *self._get_invoice_domain(),
-            ("commercial_partner_id", "=", self.partner_id.id),
-            ("company_id", "=", self.company_id.id),
-        ]
+        action["domain"] = self._get_invoice_domain()
         return action
 
     def action_pause(self):

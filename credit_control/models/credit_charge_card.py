@@ -128,8 +128,9 @@ class CreditChargeCard(models.AbstractModel):
 
     def _sum_running(self, day):
         """Return ``{(customer, company): (interest, fixed sums)}`` in company currency."""
-        items = self.env["credit.charge.item"].search(
-            [("partner_id", "in", self.partner_id.ids), ("company_id", "in", self.company_id.ids)]
+        items = self.env["credit.charge.item"].search_fetch(
+            [("partner_id", "in", self.partner_id.ids), ("company_id", "in", self.company_id.ids)],
+            ["partner_id", "company_id", "currency_id", "amount_interest", "amount_fixed_sum", "regime_id"],
         )
         sums = {}
         for item in items:

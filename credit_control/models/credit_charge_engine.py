@@ -113,10 +113,15 @@ class CreditChargeEngine(models.AbstractModel):
     # -- gather -------------------------------------------------------------------------
 
     def _query_items(self, as_of, company_ids, partner_ids, line_ids):
-        """Return a row for each item, invoiced or taken over, that was due before ``as_of``."""
+        """Return a row for each item, invoiced or taken over, that was due before ``as_of``.
+
+        The items in question are found first, by themselves: the planner takes a customer for one of few items, and
+        would look for those who have thousands in a loop over the ledger.
+        """
         return self.env.execute_query_dict(
             SQL(
                 """
+                WITH asked AS MATERIALIZED (%(asked)s)
                 SELECT line.id,
                        line.move_id,
                        COALESCE(partner.commercial_partner_id, line.partner_id) AS partner_id,
@@ -130,7 +135,8 @@ class CreditChargeEngine(models.AbstractModel):
                        COALESCE(country.code, home_country.code) AS country,
                        debtor.interest_regime_id AS chosen,
                        %(collective)s AS is_collective
-                  FROM account_move_line line
+                  FROM asked
+                  JOIN account_move_line line ON line.id = asked.id
                   JOIN account_account account ON account.id = line.account_id
                   JOIN account_move move ON move.id = line.move_id
                   JOIN res_company company ON company.id = line.company_id
@@ -149,20 +155,19 @@ class CreditChargeEngine(models.AbstractModel):
                    AND line.date <= %(as_of)s
                    AND COALESCE(line.date_maturity, line.date) < %(as_of)s
                    AND NOT EXISTS (SELECT FROM credit_charge charge WHERE charge.invoice_id = line.move_id)
-                   AND %(scope)s
                  ORDER BY line.id
                 """,
                 collective=COLLECTIVE,
                 types=INVOICES,
                 taken_over=TAKEN_OVER,
                 as_of=as_of,
-                scope=self._get_scope_sql(as_of, company_ids, partner_ids, line_ids),
+                asked=self._get_asked_sql(as_of, company_ids, partner_ids, line_ids),
             )
         )
 
-    def _get_scope_sql(self, as_of, company_ids, partner_ids, line_ids):
-        """Return the condition that a line is one of these; without items: open on the day, or settled late lately."""
-        conditions = [SQL("TRUE")]
+    def _get_asked_sql(self, as_of, company_ids, partner_ids, line_ids):
+        """Return the query of the lines in question; without items: open on the day, or settled late lately."""
+        conditions = [SQL("line.parent_state = 'posted'")]
         if company_ids is not None:
             conditions.append(SQL("line.company_id = ANY(%s)", list(company_ids)))
         if partner_ids is not None:
@@ -170,26 +175,29 @@ class CreditChargeEngine(models.AbstractModel):
             conditions.append(SQL("line.partner_id IN (%s)", partners))
         if line_ids is not None:
             conditions.append(SQL("line.id = ANY(%s)", list(line_ids)))
-        else:
-            conditions.append(self._get_late_sql(as_of, company_ids))
-        return SQL(" AND ").join(conditions)
-
-    def _get_late_sql(self, as_of, company_ids):
-        """Return the condition that a line is open on ``as_of``, or was settled late not long before."""
-        companies = self.env["res.company"].sudo().browse(company_ids) if company_ids else self.env.companies.sudo()
-        days = max(companies.mapped("credit_charge_settled_days"), default=0)
+        scope = SQL(" AND ").join(conditions)
+        if line_ids is not None:
+            return SQL("SELECT line.id FROM account_move_line line WHERE %s", scope)
         return SQL(
-            """line.id IN (
-                SELECT line.id FROM account_move_line line WHERE line.parent_state = 'posted' AND %(is_open)s
-                 UNION ALL
-                SELECT partial.debit_move_id
-                  FROM account_partial_reconcile partial
-                  JOIN account_move_line late ON late.id = partial.debit_move_id
-                 WHERE partial.max_date > %(since)s AND partial.max_date > COALESCE(late.date_maturity, late.date)
-            )""",
+            """
+            SELECT line.id FROM account_move_line line WHERE %(is_open)s AND %(scope)s
+             UNION
+            SELECT line.id
+              FROM account_partial_reconcile partial
+              JOIN account_move_line line ON line.id = partial.debit_move_id
+             WHERE partial.max_date > %(since)s
+               AND partial.max_date > COALESCE(line.date_maturity, line.date)
+               AND %(scope)s
+            """,
             is_open=IS_OPEN,
-            since=as_of - timedelta(days=days),
+            scope=scope,
+            since=as_of - timedelta(days=self._get_settled_days(company_ids)),
         )
+
+    def _get_settled_days(self, company_ids):
+        """Return for how many days an item that was settled late is asked for still: the longest of the companies."""
+        companies = self.env["res.company"].sudo().browse(company_ids) if company_ids else self.env.companies.sudo()
+        return max(companies.mapped("credit_charge_settled_days"), default=0)
 
     def _gather_facts(self, rows, as_of):
         line_ids = [row["id"] for row in rows]

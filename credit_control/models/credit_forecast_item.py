@@ -18,6 +18,18 @@ RULES = [
 ]
 
 
+# What an expectation is made of. Read at once: the rows of a query are dear to read in several goes.
+CASE_FIELDS = [
+    "company_id",
+    "partner_id",
+    "date_maturity",
+    "date",
+    "amount_residual",
+    "amount_disputed",
+    "amount_promised",
+]
+
+
 class CreditForecastItem(models.AbstractModel):
     """The expected day of payment of an open item, with the rule that gave it."""
 
@@ -35,17 +47,21 @@ class CreditForecastItem(models.AbstractModel):
 
     @api.depends_context("as_of", "uid", "lang")
     def _compute_expected(self):
-        as_of = self._as_of()
-        claims = self.filtered(lambda item: item.amount_residual > 0 and item.partner_id)
-        found = self.env["credit.forecast"]._expect_by_company(
-            [(item.company_id, item._get_case()) for item in claims], as_of
-        )
+        found = self._get_expectations()
         for item in self:
             expectation = found.get(item.id)
             item.date_expected = expectation.date if expectation else False
             item.expected_rule = expectation.rule if expectation else False
             item.expected_confidence = expectation.confidence if expectation else False
             item.expected_reason = item._get_expected_reason(expectation) if expectation else False
+
+    def _get_expectations(self):
+        """Return ``{item id: Expectation}`` of those of these items that are owed."""
+        self.fetch(CASE_FIELDS)
+        claims = self.filtered(lambda item: item.amount_residual > 0 and item.partner_id)
+        return self.env["credit.forecast"]._expect_by_company(
+            [(item.company_id, item._get_case()) for item in claims], self._as_of()
+        )
 
     def _get_case(self):
         return OpenCase(

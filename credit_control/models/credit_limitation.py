@@ -169,16 +169,18 @@ class CreditLimitationCard(models.AbstractModel):
     limitation_soon = fields.Boolean(compute="_compute_limitation", help="Within 90 days.")
 
     def _compute_limitation(self):
-        items = self.env["credit.open.item"].search(
+        items = self.env["credit.open.item"].search_fetch(
             [
                 ("partner_id", "in", self.partner_id.ids),
                 ("company_id", "in", self.company_id.ids),
                 ("amount_residual", ">", 0),
-            ]
+            ],
+            ["partner_id", "company_id"],
         )
+        last_of = items._get_limitations(items.ids)
         by_card = items.grouped(lambda item: (item.partner_id, item.company_id))
         for debtor in self:
             own = by_card.get((debtor.partner_id, debtor.company_id), items.browse())
-            first = min(filter(None, own.mapped("limitation_date")), default=False)
+            first = min((last_of[item.id] for item in own if last_of.get(item.id)), default=False)
             debtor.limitation_date = first
             debtor.limitation_soon = bool(first) and (first - company_today(debtor)).days <= SOON_DAYS

@@ -77,14 +77,17 @@ class CreditPaymentCard(models.AbstractModel):
     def _compute_expected_summary(self):
         last = self.env["credit.open.item"]._as_of() + timedelta(days=AHEAD_DAYS)
         for debtor in self:
-            coming = debtor.open_item_ids.filtered(lambda item: item.date_expected and item.date_expected <= last)
-            debtor.expected_summary = debtor._sum_up_expected(coming) if coming else False
+            expected = debtor.open_item_ids._get_expectations()
+            day_of = {item: found.date for item, found in expected.items() if found.date and found.date <= last}
+            debtor.expected_summary = debtor._sum_up_expected(day_of) if day_of else False
 
-    def _sum_up_expected(self, items):
+    def _sum_up_expected(self, day_of):
+        """Return in words how much of the items of ``{item id: expected day}`` comes, and by when."""
+        items = self.env["credit.open.item"].browse(day_of)
         return self.env._(
             "%(amount)s by %(day)s",
             amount=format_amount(self.env, sum(items.mapped("amount_residual")), self.currency_id),
-            day=format_date(self.env, max(items.mapped("date_expected"))),
+            day=format_date(self.env, max(day_of.values())),
         )
 
     def action_refresh_profile(self):
