@@ -3,7 +3,7 @@ from base64 import b64decode
 
 from odoo import models
 from odoo.exceptions import UserError
-from odoo.tools import email_normalize, email_normalize_all, formataddr, html2plaintext, plaintext2html
+from odoo.tools import SQL, email_normalize, email_normalize_all, formataddr, html2plaintext, plaintext2html
 
 from .abstract import Content, TransportDown
 from .addressed import SEPARATOR
@@ -76,13 +76,13 @@ class CreditChannelEmail(models.AbstractModel):
 
     def _prepare(self, notice, content, reference=None):
         transport = self._get_transport()
-        # Who was archived since has the name and the address that the message goes to, too.
-        notice = notice.with_context(active_test=False)
-        notice.recipient_ids.fetch(["name", "email"])
+        people = self._read_people(notice)
         sender = self._get_sender(notice, transport)
         transport.connect(self._get_mail_server(sender), sender["email_from"])
-        notice._apply({"mail_message_id": self._log_message(notice, content, sender).id})
-        transport.ready[notice.id] = self._build(notice, sender, content, reference), sender
+        message = self._log_message(notice, content, sender)
+        transport.waiting[notice.id] = self._log_recipients(message, notice, people).ids
+        notice._apply({"mail_message_id": message.id})
+        transport.ready[notice.id] = self._build(notice, sender, content, people, reference), sender
 
     def _send(self, notice):
         """Hand over what :meth:`_prepare` made ready: nothing is read from the database any more."""
@@ -93,7 +93,7 @@ class CreditChannelEmail(models.AbstractModel):
     def _rebuild(self, notice, transport):
         sender = self._get_sender(notice, transport)
         content = Content(attachment_ids=tuple(notice.attachment_ids.ids))
-        return self._build(notice, sender, content), sender
+        return self._build(notice, sender, content, self._read_people(notice)), sender
 
     def _after(self, notice, outcome):
         notice.fetch(["mail_message_id"])
@@ -102,8 +102,15 @@ class CreditChannelEmail(models.AbstractModel):
             # It hasn't left: the chatter tells what the customer was told.
             message.unlink()
         elif outcome.state == "sent":
-            waiting = [("mail_message_id", "=", message.id), ("notification_status", "=", "process")]
-            self.env["mail.notification"].sudo().search(waiting).write({"notification_status": "sent"})
+            self._get_waiting(notice, message).write({"notification_status": "sent"})
+
+    def _get_waiting(self, notice, message):
+        """Return the notifications of ``message`` that wait to be sent: made a moment ago by the sender itself."""
+        notifications = self.env["mail.notification"].sudo()
+        known = self._get_transport().waiting.pop(notice.id, None)
+        if known is not None:
+            return notifications.browse(known)
+        return notifications.search([("mail_message_id", "=", message.id), ("notification_status", "=", "process")])
 
     # -- the message --------------------------------------------------------------------
 
@@ -141,7 +148,7 @@ class CreditChannelEmail(models.AbstractModel):
             send_validated_to=recipients,
         )
 
-    def _build(self, notice, sender, content, reference=None):
+    def _build(self, notice, sender, content, people, reference=None):
         """Return the message as it goes over the wire: the words of the notice, text and files of ``content``."""
         headers = {**HEADERS, "X-Odoo-Objects": f"credit.debtor-{notice.debtor_id.id}"}
         if sender["return_path"]:
@@ -149,7 +156,7 @@ class CreditChannelEmail(models.AbstractModel):
         body, pictures = self._take_pictures_out(notice.body or "", notice.id)
         message = self._get_mail_server(sender)._build_email__(
             email_from=sender["email_from"],
-            email_to=self._get_recipients(notice),
+            email_to=self._get_recipients(notice, people),
             subject=notice.subject,
             body=body,
             body_alternative=content.text or html2plaintext(notice.body or ""),
@@ -180,11 +187,30 @@ class CreditChannelEmail(models.AbstractModel):
 
         return PICTURE.sub(refer, body), pictures
 
-    def _get_recipients(self, notice):
+    def _read_people(self, notice):
+        """Return ``[(partner id, name, addresses)]`` of the recipients, of who was archived since too.
+
+        By SQL: it is asked mail by mail.
+        """
+        notice.flush_recordset(["recipient_ids"])
+        self.env["res.partner"].flush_model(["name", "email"])
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT partner.id, partner.name, partner.email
+                  FROM credit_dunning_notice_res_partner_rel rel
+                  JOIN res_partner partner ON partner.id = rel.res_partner_id
+                 WHERE rel.credit_dunning_notice_id = %s
+                 ORDER BY partner.id
+                """,
+                notice.id,
+            )
+        )
+        return [(partner_id, name, email_normalize_all(email)) for partner_id, name, email in rows]
+
+    def _get_recipients(self, notice, people):
         """Return the addresses with the names of those whom they belong to."""
-        names = {
-            address: partner.name for partner in notice.recipient_ids for address in email_normalize_all(partner.email)
-        }
+        names = {address: name for _id, name, addresses in people for address in addresses}
         return [formataddr((names.get(address) or "", address)) for address in notice.address.split(SEPARATOR)]
 
     def _get_attachments(self, content):
@@ -201,11 +227,11 @@ class CreditChannelEmail(models.AbstractModel):
         return content
 
     def _log_message(self, notice, content, sender):
-        """Write the message into the debtor's chatter in plain words, and whom it goes to.
+        """Write the message into the debtor's chatter in plain words.
 
         As it was set, with its table and colours, it stands on the notice.
         """
-        message = (
+        return (
             self.env["mail.message"]
             .sudo()
             .create(
@@ -227,24 +253,24 @@ class CreditChannelEmail(models.AbstractModel):
                 }
             )
         )
-        self.env["mail.notification"].sudo().create(self._prepare_notifications(notice, message, sender))
-        return message
 
-    def _prepare_notifications(self, notice, message, sender):
-        """Return one row for each address: a bounce names the address that it comes from."""
-        partners = {
-            address: partner.id
-            for partner in notice.recipient_ids
-            for address in email_normalize_all(partner.email)[:1]
-        }
-        return [
-            {
-                "mail_message_id": message.id,
-                "author_id": sender["author_id"],
-                "res_partner_id": partners.get(address, False),
-                "mail_email_address": address,
-                "notification_type": "email",
-                "notification_status": "process",
-            }
-            for address in notice.address.split(SEPARATOR)
-        ]
+    def _log_recipients(self, message, notice, people):
+        """Write whom ``message`` goes to, one row for each address: a bounce names the address that it comes from."""
+        partners = {address: partner_id for partner_id, _name, addresses in people for address in addresses[:1]}
+        return (
+            self.env["mail.notification"]
+            .sudo()
+            .create(
+                [
+                    {
+                        "mail_message_id": message.id,
+                        "author_id": message.author_id.id,
+                        "res_partner_id": partners.get(address, False),
+                        "mail_email_address": address,
+                        "notification_type": "email",
+                        "notification_status": "process",
+                    }
+                    for address in notice.address.split(SEPARATOR)
+                ]
+            )
+        )

@@ -26,6 +26,8 @@ class SmtpTransport:
         self._sessions = {}
         # Messages that are ready, by notice.
         self.ready = {}
+        # Ids of what waits in the chatter to be called sent, by notice.
+        self.waiting = {}
         # Why nothing else is handed to a mail server: it broke off in the middle of a message.
         self._broken = {}
         # What is the same for all notices of a sender.

@@ -120,11 +120,13 @@ class CreditDunningGuard(models.AbstractModel):
         Extended by what knows of another reason not to remind.
         """
         debtor = self.debtor_id
-        running = debtor._query_procedures(today)
+        # Most customers have never had anything of it: not asked for, where the reading of the items says so.
+        may_be_held = any(row.get("may_be_held", True) for row in rows)
+        running = debtor._query_procedures(today) if may_be_held else {}
         blocks = debtor._get_blocks(today, running).get(debtor.id, set())
         documents = [(row["id"], debtor.id, row["date"]) for row in rows]
         procedures = debtor._get_item_blocks(today, documents, running)
-        paused = self._get_paused_moves([row["move_id"] for row in rows], today)
+        paused = self._get_paused_moves([row["move_id"] for row in rows], today) if may_be_held else set()
         return {
             row["id"]: blocks
             | procedures.get(row["id"], set())

@@ -16,12 +16,17 @@ class CreditDunningMessageCharges(models.AbstractModel):
         return self.debtor_id._get_legal_kind()
 
     def _gather_charges(self):
-        """Return ``{day: {item id: Outcome}}`` of the items of the notices whose text speaks of charges."""
-        speaking = self.filtered(lambda notice: notice._is_speaking_of_charges())
-        return {
-            day: self.env["credit.charge.engine"]._get_outcomes(day, line_ids=notices.line_ids.move_line_id.ids)
-            for day, notices in speaking.grouped("date").items()
-        }
+        """Return ``{notice id: {item id: Outcome}}`` of the notices whose text speaks of charges."""
+        by_text = self.grouped(lambda notice: (notice.template_id, notice.step_id))
+        speaking = self.browse(
+            notice.id for notices in by_text.values() if notices[:1]._is_speaking_of_charges() for notice in notices
+        )
+        charges = {}
+        for day, notices in speaking.grouped("date").items():
+            lines = notices.line_ids.move_line_id
+            outcomes = self.env["credit.charge.engine"]._get_outcomes(day, line_ids=lines.ids)
+            charges.update({notice.id: outcomes for notice in notices})
+        return charges
 
     def _is_speaking_of_charges(self):
         """Whether a text of the notice places them: most don't, and nothing is to be reckoned for these."""
@@ -36,12 +41,12 @@ class CreditDunningMessageCharges(models.AbstractModel):
         Never a fixed sum or the interest of businesses for a consumer, whatever a template asks: the engine has none
         (C. com. L441-10 and D441-5 hold between businesses; CPCE L111-8).
         """
-        if not self._is_speaking_of_charges():
+        outcomes = charges.get(self.id)
+        if outcomes is None:
             return []
         regime = self.debtor_id.applied_regime_id.sudo()
         if not regime:
             return []
-        outcomes = charges.get(self.date, {})
         late = self.line_ids.filtered(lambda line: line._get_claim_row().days_late(self.date))
         own = [outcomes[line.move_line_id.id] for line in late if line.move_line_id.id in outcomes]
         loose = late.filtered(lambda line: line.move_line_id.id not in outcomes)

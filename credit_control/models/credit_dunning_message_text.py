@@ -93,7 +93,7 @@ class CreditDunningMessageText(models.AbstractModel):
     def _render_language(self, medium):
         contents = {}
         values_of = self._prepare_text_values(medium.is_formal)
-        for template, notices in self.grouped(lambda notice: notice._get_text_template(medium)).items():
+        for template, notices in self._group_by_text(medium).items():
             if not template:
                 contents |= {notice.id: notice._no_text_error(medium) for notice in notices}
                 continue
@@ -104,9 +104,13 @@ class CreditDunningMessageText(models.AbstractModel):
                 contents[key] = found if failed else self._set_in_layout(medium, values_of[key], *found)
         return contents
 
-    def _get_text_template(self, medium):
-        self.ensure_one()
-        return self.template_id or (self.step_id and self.step_id._get_text(medium.template_field))
+    def _group_by_text(self, medium):
+        """Return ``{template: notices}``; each step is asked once which text it has."""
+        groups = {}
+        for (template, step), notices in self.grouped(lambda notice: (notice.template_id, notice.step_id)).items():
+            text = template or (step and step._get_text(medium.template_field))
+            groups[text] = groups.get(text, self.browse()) + notices
+        return groups
 
     def _no_text_error(self, medium):
         label = self.step_id._fields[medium.template_field].get_description(self.env, ["string"])["string"]

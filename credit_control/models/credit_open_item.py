@@ -274,7 +274,8 @@ class CreditOpenItem(models.Model):
 
         For who asks customer by customer, in haste: most have no dispute, promise or direct
         debit, and then the ledger's own residuals say all; planning :meth:`_get_items_sql` takes
-        the server ten times as long. What later entries settle counts as settled here.
+        the server ten times as long. What later entries settle counts as settled here. ``may_be_held`` is false on
+        all of them where the customer has no pause, no collective procedure and no litigation, of whatever day.
         """
         rows = self.env.execute_query_dict(
             SQL(
@@ -296,7 +297,10 @@ class CreditOpenItem(models.Model):
                                        WHERE account_move_line_id = line.id)
                            OR EXISTS (SELECT FROM account_payment_method_line method
                                        WHERE method.id = move.preferred_payment_method_line_id
-                                         AND method.credit_collection IS NOT NULL) AS has_more
+                                         AND method.credit_collection IS NOT NULL) AS has_more,
+                       EXISTS (SELECT FROM credit_dunning_pause WHERE partner_id = %(partner)s OR move_id = line.move_id)
+                           OR EXISTS (SELECT FROM credit_insolvency WHERE partner_id = %(partner)s)
+                           OR EXISTS (SELECT FROM credit_litigation WHERE partner_id = %(partner)s) AS may_be_held
                   FROM account_move_line line
                   JOIN account_account account ON account.id = line.account_id
                   JOIN account_move move ON move.id = line.move_id
