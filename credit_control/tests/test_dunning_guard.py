@@ -39,12 +39,38 @@ class TestGuard(CreditSendCommon):
         full = self.env.execute_query_dict(SQL("SELECT * FROM (%s) item", query))
         self.assertEqual(len(plain), 3)
         for row in plain:
-            row.pop("has_more")
+            self.assertFalse(row.pop("has_more"))
+            self.assertFalse(row.pop("may_be_held"))
             [same] = [other for other in full if other["id"] == row["id"]]
             self.assertEqual(row, {name: same[name] for name in row})
         self._receivable(self.invoice).account_id.credit_collection = "bill"
         self.env.flush_all()
         self.assertIsNone(open_items._read_plain_now(self.company, self.customer, today))
+
+    def test_what_may_hold_a_customer_back_is_noticed(self):
+        """A pause of the customer or of one entry, a procedure or a litigation: each is looked at then."""
+        other = self._invoice(60, date(2024, 11, 1))
+        own = {"company_id": self.company.id, "partner_id": self.customer.id}
+        makers = (
+            lambda: self.env["credit.dunning.pause"].create({**own, "reason": "Asked"}),
+            lambda: self.env["credit.dunning.pause"].create(
+                {"company_id": self.company.id, "move_id": other.id, "reason": "Asked"}
+            ),
+            lambda: self.env["credit.insolvency"].create({**own, "kind": "safeguard", "date": date(2024, 12, 1)}),
+            lambda: self.env["credit.litigation"].create({**own, "date_opened": date(2024, 12, 1)}),
+        )
+        for make in makers:
+            self.assertFalse(self._read_may_be_held())
+            record = make()
+            with self.subTest(record=record._name, move=bool(record._fields.get("move_id") and record.move_id)):
+                self.assertTrue(self._read_may_be_held())
+            record.sudo().unlink()
+
+    def _read_may_be_held(self):
+        self.env.flush_all()
+        rows = self.env["credit.open.item"]._read_plain_now(self.company, self.customer, Date.today())
+        self.assertEqual(len(rows), 2)
+        return any(row["may_be_held"] for row in rows)
 
     def test_paid_between(self):
         notice = self._new_notice()
