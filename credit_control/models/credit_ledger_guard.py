@@ -52,7 +52,7 @@ class CreditLedgerGuard(models.AbstractModel):
         if not partners:
             return False
         return self.env._(
-            "%(count)s of these customers have payments or credit notes that aren't matched yet: %(names)s.",
+            "Payments or credit notes aren't matched yet (customers: %(count)s): %(names)s.",
             count=len(partners),
             names=", ".join(partners[:5].mapped("display_name")) + ("…" if len(partners) > 5 else ""),
         )
