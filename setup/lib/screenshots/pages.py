@@ -37,7 +37,7 @@ CARD = ((FIRST, FORM),)
 PAGE = ".o_notebook"
 CALL = (("button[name=action_agenda_call]", ".modal .o_field_widget[name=outcome]"),)
 TIMELINE = (*CARD, (".o_notebook a[name=timeline]", ".o_credit_event"))
-SELECT = (".o_list_view thead .o_list_record_selector input", ".o_list_selection_box")
+SELECT = (".o_list_view thead .o_list_record_selector input", ".o_selection_box")
 POSTPONE = (SELECT, (".o_control_panel button[name=action_agenda_postpone]", ".modal .o_field_widget[name=date]"))
 GIVE = (SELECT, (".o_control_panel button[name=action_agenda_reassign]", ".modal .o_field_widget[name=user_id]"))
 RULES = "action-credit_control.credit_priority_rule_action"
