@@ -91,13 +91,13 @@ class CreditDebtor(models.Model):
             )
 
     def _ask_collector(self, who, summary=None, note=None):
-        """Give the collector an activity, unless the same one waits already.
+        """Give the collector an activity, unless the same one waits already; where nobody collects, a credit manager.
 
         :param who: the customer's person
         :param summary: what to do; to answer them, without
         :param note: why, as safe HTML
         """
-        collector = self._get_collector()
+        collector = self._get_collector() or self._get_any_manager()
         spoken = in_language_of(self, collector)
         summary = summary or spoken.env._("Answer %s", who)
         waiting = self.activity_ids.filtered(lambda activity: activity.summary == summary)
@@ -113,6 +113,11 @@ class CreditDebtor(models.Model):
         """Return who looks after this customer; empty where nobody does."""
         collector = self.collector_id or self.portfolio_id.manager_id or self._get_last_sender()
         return collector or self.company_id.sudo().credit_management_user_id
+
+    def _get_any_manager(self):
+        """Return a credit manager of the company: the first."""
+        managers = self.env.ref("credit_control.group_manager").sudo().all_user_ids
+        return managers.filtered(lambda user: user.active and self.company_id in user.company_ids).sorted("id")[:1]
 
     def _get_last_sender(self):
         notice = self.env["credit.dunning.notice"].search(

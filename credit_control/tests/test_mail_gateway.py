@@ -55,12 +55,12 @@ We pay on Friday.
 
 
 @tagged("post_install", "-at_install")
-@mute_logger("odoo.addons.mail.models.mail_thread")
 class TestMailGateway(CreditSendCommon):
     """What comes back by mail finds its notice and its debtor."""
 
     def setUp(self):
         super().setUp()
+        self.enterContext(mute_logger("odoo.addons.mail.models.mail_thread"))
         self.keys = iter(range(100))
         self.notice = self._new_notice()
         self._send(self.notice)
@@ -136,6 +136,19 @@ class TestMailGateway(CreditSendCommon):
         self.assertEqual((self.notice.state, self.notice.reason), ("delivered", "replied"))
         [activity] = self.debtor.activity_ids
         self.assertEqual(activity.user_id, self.collector)
+
+    def test_where_nobody_collects_a_manager_is_asked(self):
+        """In their own language; a manager of another company isn't."""
+        stranger = self._new_stranger(self.setup_other_company()["company"])
+        self.env["res.lang"]._activate_lang("fr_FR")
+        self.manager.lang = "fr_FR"
+        self.env.ref("credit_control.group_manager").user_ids = stranger + self.manager
+        self.notice._apply({"user_id": False, "approved_by_id": False})
+        self.debtor.collector_id = self.debtor.portfolio_id = False
+        self._reply()
+        [activity] = self.debtor.activity_ids
+        self.assertEqual(activity.user_id, self.manager)
+        self.assertIn("Répondre", activity.summary)
 
     def test_a_reply_is_turned_into_a_promise_or_a_dispute(self):
         card = self.debtor.with_user(self.collector).with_company(self.company)
