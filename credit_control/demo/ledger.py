@@ -356,7 +356,12 @@ class DemoLedger(FollowUp):
         payment = self._create_payment(items.partner_id, sum(items.mapped("amount_residual")), 20, line)
         (items + self._items(payment.move_id).filtered(lambda item: item.account_id == items.account_id)).reconcile()
 
-    def _create_payment(self, partner, amount, days_ago, line=None):
+    def _tell_why(self, customer):
+        """Return what the customer writes on a transfer: the number of the oldest open invoice, or nothing."""
+        moves = [move for invoice, move in self.pairs if invoice.item and self.customers[invoice.customer] == customer]
+        return f"Acompte {min(moves, key=lambda move: move.invoice_date_due).name}" if customer.tells_why else False
+
+    def _create_payment(self, partner, amount, days_ago, line=None, memo=False):
         payment = self.env["account.payment"].create(
             {
                 "payment_type": "inbound",
@@ -364,6 +369,7 @@ class DemoLedger(FollowUp):
                 "partner_id": partner.id,
                 "amount": amount,
                 "date": self._ago(days_ago),
+                "memo": memo,
                 "journal_id": self.bank.id,
                 "payment_method_line_id": (line or self.bank.inbound_payment_method_line_ids[:1]).id,
             }
@@ -377,7 +383,7 @@ class DemoLedger(FollowUp):
         """Unallocated payments, open credit notes, opening balances, and a claim that isn't trade."""
         for customer, partner in zip(self.customers, self.partners, strict=True):
             if customer.credit:
-                self._create_payment(partner, customer.credit, 7)
+                self._create_payment(partner, customer.credit, 7, memo=self._tell_why(customer))
             if customer.refund:
                 self._create_refund(customer, partner)
             if customer.opening:

@@ -21,6 +21,9 @@ NAMES = (
     "Viennoiserie Express",
     "Confiserie Royale",
     "Pizzeria du Théâtre",
+    "Rôtisserie du Quai",
+    "Conserverie du Littoral",
+    "Huilerie des Alpilles",
     "Équipements Fournil",
     "Maison des Desserts",
     "North Shore Foods Inc.",
@@ -97,6 +100,18 @@ class TestDemoLedger(CreditControlCommon):
         pause = self.env["credit.dunning.pause"].search([("company_id", "=", self.company.id)])
         self.assertEqual(pause.move_id.partner_id.name, "Chocolaterie Exemple")
         self.assertEqual(self._of("Biscuiterie de l'Ouest").payment_state, "blocked")
+
+    def test_payments_that_nobody_matched_are_proposed(self):
+        """The sum of one item; a part that names its invoice; the sum of the two oldest. The rest says nothing."""
+        matches = self.env["credit.match"]._propose(self.company)
+        self.assertEqual(
+            {match.partner_id.name: (match.reason, match.amount, match.is_certain) for match in matches},
+            {
+                "Rôtisserie du Quai": ("amount", 640, True),
+                "Conserverie du Littoral": ("reference", 500, False),
+                "Huilerie des Alpilles": ("oldest", 805, False),
+            },
+        )
 
     def test_disputes_are_decided_each_way(self):
         disputes = self.env["credit.dispute"].search([("company_id", "=", self.company.id)])

@@ -107,7 +107,8 @@ def send_today(env, task):
 
 
 def order_the_day(env):
-    """What the crons do at night: early warnings, and the order of the agenda."""
+    """What the crons do at night: what may be matched, early warnings, and the order of the agenda."""
+    env["credit.match"]._propose(env.company)
     env["credit.signal"]._detect(env.company)
     env["credit.agenda.engine"]._rank(env.company)
 
