@@ -27,13 +27,15 @@ class TestSaleDemo(CreditControlCommon):
             company_id=cls.company.id,
             company_ids=[Command.set(cls.company.ids)],
         )
+        if "stock.warehouse" in cls.env:
+            cls.env["stock.warehouse"].create({"name": "Depot", "code": "DEP", "company_id": cls.company.id})
         demo_env = cls.env(context={**cls.env.context, "allowed_company_ids": cls.company.ids})
         names = {told.customer for told in orders.ORDERS}
         chosen = [customer for customer in customers.CUSTOMERS if customer.name in names]
         with freeze_time("2025-06-18 10:00:00"):
             build(demo_env, TODAY, chosen, days=100)
             risk.grant(demo_env, TODAY)
-            cls.orders = orders.take(demo_env, TODAY)
+            cls.orders = orders.take(demo_env(su=True), TODAY)
 
     def _hold_of(self, name):
         return self.env["credit.hold"].search(
