@@ -85,7 +85,7 @@ PICTURES = (
     Picture("exposure", "credit-exposure", ".o_group_header, .o_data_row", phone=False),
     Picture("holds", "credit-holds", login="manager"),
     Picture("hold", "credit-holds", clicks=OPEN, login="manager", phone=False, guide=False),
-    Picture("limits", "credit-limits", clicks=ALL, login="manager"),
+    Picture("limits", "credit-limits", clicks=ALL, login="manager", phone=False),
     Picture("credit-rules", CREDIT_RULES, login="manager", phone=False),
     Picture("sms", "credit-sms", phone=False),
     Picture("sms-gateway", "credit-sms-gateways", clicks=OPEN, login="admin", phone=False),
