@@ -111,7 +111,12 @@ RATINGS = (
 PROSPECT = "Traiteur Nouveau Départ"
 # What the company holds beside the rules that come with the addon, each before the milder one of its criterion.
 RULES = (
-    ("More than 90 days late", "Plus de 90 jours de retard", {"criterion": "overdue_days", "threshold": 90}, "approval"),
+    (
+        "More than 90 days late",
+        "Plus de 90 jours de retard",
+        {"criterion": "overdue_days", "threshold": 90},
+        "approval",
+    ),
     ("In litigation", "En contentieux", {"criterion": "litigation"}, "hold"),
 )
 
@@ -254,7 +259,11 @@ class DemoRisk:
 
     def _answer(self, request, story):
         answer = self.env["credit.insurance.answer"].with_user(self.collector)
-        values = {"guarantee_id": request.id, "date": self._ago(max(story.ago - 4, 0)), "reference": f"G{request.id:05}"}
+        values = {
+            "guarantee_id": request.id,
+            "date": self._ago(max(story.ago - 4, 0)),
+            "reference": f"G{request.id:05}",
+        }
         if story.granted:
             answer.create({**values, "amount": story.granted, "date_to": request.date_to}).action_apply()
         else:
@@ -263,14 +272,18 @@ class DemoRisk:
     # ------------------------------------------------------------ ratings
 
     def _rate(self):
-        agency = self.env["credit.rating.agency"].with_context(lang="en_US").create(
-            {
-                "name": AGENCY,
-                "scale_ids": [
-                    Command.create({"value": value, "name": meaning, "score": score})
-                    for value, meaning, _french, score in SCALE
-                ],
-            }
+        agency = (
+            self.env["credit.rating.agency"]
+            .with_context(lang="en_US")
+            .create(
+                {
+                    "name": AGENCY,
+                    "scale_ids": [
+                        Command.create({"value": value, "name": meaning, "score": score})
+                        for value, meaning, _french, score in SCALE
+                    ],
+                }
+            )
         )
         for step, (_value, _meaning, french, _score) in zip(agency.scale_ids, SCALE, strict=True):
             write_french(step, name=french)

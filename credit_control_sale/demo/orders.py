@@ -85,15 +85,19 @@ class DemoOrders:
         return orders
 
     def _make_product(self):
-        product = self.env["product.product"].with_context(lang="en_US").create(
-            {
-                "name": "Wheat flour T65, sack of 25 kg",
-                "type": "consu",
-                "invoice_policy": "delivery",
-                "list_price": PRICE,
-                "company_id": self.company.id,
-                "taxes_id": [],
-            }
+        product = (
+            self.env["product.product"]
+            .with_context(lang="en_US")
+            .create(
+                {
+                    "name": "Wheat flour T65, sack of 25 kg",
+                    "type": "consu",
+                    "invoice_policy": "delivery",
+                    "list_price": PRICE,
+                    "company_id": self.company.id,
+                    "taxes_id": [],
+                }
+            )
         )
         write_french(product, name="Farine de blé T65, sac de 25 kg")
         return product

@@ -73,7 +73,9 @@ class TestSaleDemo(CreditControlCommon):
             self.assertTrue(hold.decision_reason, name)
 
     def test_others_pass_and_a_quotation_warns(self):
-        passing = self.orders.filtered(lambda order: order.partner_id.name in ("Traiteur du Canal", "Boulangerie du Moulin"))
+        passing = self.orders.filtered(
+            lambda order: order.partner_id.name in ("Traiteur du Canal", "Boulangerie du Moulin")
+        )
         self.assertEqual(set(passing.mapped("state")), {"sale"})
         quotation = self.orders.filtered(lambda order: order.partner_id.name == "Hôtel de la Plage")
         self.assertEqual(quotation.state, "draft")

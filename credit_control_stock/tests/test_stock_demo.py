@@ -31,9 +31,7 @@ class TestStockDemo(StockCreditCommon):
 
     def test_one_left_and_one_is_held(self):
         states = {picking.partner_id.name: (picking.state, picking.credit_is_held) for picking in self.pickings}
-        self.assertEqual(
-            states, {deliveries.DELIVERED: ("done", False), deliveries.HELD: ("assigned", True)}
-        )
+        self.assertEqual(states, {deliveries.DELIVERED: ("done", False), deliveries.HELD: ("assigned", True)})
         hold = self.pickings.credit_hold_id
         self.assertEqual((hold.stage, hold.rule_id.criterion), ("delivery", "limit"))
         log = self.env["credit.limit"].search([("partner_id", "=", hold.partner_id.id), ("origin", "=", "direct")])
