@@ -178,10 +178,13 @@ class CreditHeldDocument(models.AbstractModel):
             "salesperson_id": document._credit_get_salesperson().id,
         }
 
-    def action_open_credit_hold(self):
-        """Open the hold that this document waits for: why, since when, who decides."""
+    def _credit_open_hold(self):
+        """Return the action that opens the hold, for who may read both."""
         self.ensure_one()
-        return self.sudo(False).credit_hold_id._get_records_action()
+        self.check_access("read")
+        hold = self.sudo(False).credit_hold_id
+        hold.check_access("read")
+        return hold._get_records_action()
 
     @api.model
     def _credit_get_words(self, answer):

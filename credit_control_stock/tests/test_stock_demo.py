@@ -36,8 +36,3 @@ class TestStockDemo(StockCreditCommon):
         self.assertEqual((hold.stage, hold.rule_id.criterion), ("delivery", "limit"))
         log = self.env["credit.limit"].search([("partner_id", "=", hold.partner_id.id), ("origin", "=", "direct")])
         self.assertEqual((log.amount, log.user_id), (deliveries.LOWERED, self.manager))
-
-    def test_who_may_read_it_opens_the_hold(self):
-        picking = self.pickings.filtered("credit_is_held")
-        action = picking.with_user(self.manager).action_open_credit_hold()
-        self.assertEqual((action["res_model"], action["res_id"]), ("credit.hold", picking.credit_hold_id.id))
