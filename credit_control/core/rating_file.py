@@ -60,8 +60,8 @@ HEADERS = {
     "value": "rating value grade score note cotation notation valeur",
     "date": "date ratingdate dateofrating ratedon datecotation datenotation datedelanote",
     "limit": (
-        "limit recommendedlimit creditlimit recommendedcredit creditopinion limite encours encoursconseille "
-        "limiteconseillee encoursrecommande avisdecredit"
+        "limit recommendedlimit creditlimit recommendedcredit creditopinion limite plafond plafondconseille "
+        "encours encoursconseille limiteconseillee encoursrecommande avisdecredit"
     ),
     "currency": "currency currencycode devise monnaie",
     "until": "validuntil expiry expirydate validto valableau validejusquau dateexpiration finvalidite",

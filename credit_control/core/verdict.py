@@ -109,12 +109,21 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A rule that speaks against the document, and the figures that a person would ask for."""
+    """A rule that speaks against the document, and the figures that a person would ask for.
+
+    >>> Finding(3, REVIEW_EXPIRED, HOLD, {"date": date(2025, 6, 18)}).told()
+    {'criterion': 'review_expired', 'figures': {'date': '2025-06-18'}}
+    """
 
     rule: int
     criterion: str
     effect: str
     figures: Mapping = field(default_factory=dict)
+
+    def told(self) -> dict:
+        """Return what a sentence is made of, as JSON keeps it: said to each reader in their language."""
+        figures = {name: str(value) if isinstance(value, date) else value for name, value in self.figures.items()}
+        return {"criterion": self.criterion, "figures": figures}
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +141,11 @@ class Verdict:
     def is_held(self) -> bool:
         """Whether the document has to wait."""
         return self.effect in (APPROVAL, PREPAYMENT, HOLD)
+
+    @property
+    def weighed(self) -> tuple[Finding, ...]:
+        """All findings, the strictest first."""
+        return tuple(sorted(self.findings, key=lambda finding: -_STRICTNESS[finding.effect]))
 
     @property
     def leading(self) -> Finding | None:
@@ -155,7 +169,12 @@ def _limit(rule, facts, request):
     tolerated = replace(position, limit=position.limit * (1 + rule.threshold / 100))
     if not tolerated.over_by(request.unpaid(position.rounding)):
         return None
-    return {"over": position.over_by(request.unpaid(position.rounding)), "limit": position.limit}
+    return {
+        "over": position.over_by(request.unpaid(position.rounding)),
+        "limit": position.limit,
+        "exposure": position.exposure,
+        "amount": request.amount,
+    }
 
 
 def _overdue_amount(rule, facts, request):

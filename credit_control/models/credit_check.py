@@ -84,10 +84,8 @@ class CreditCheck(models.AbstractModel):
     @api.model
     def _add_reasons(self, answer, company):
         """Return the verdict with sentences in the reader's language, the strictest first."""
-        ordered = sorted(answer.findings, key=lambda found: -verdict.EFFECTS.index(found.effect))
-        rules = self.env["credit.rule"]
-        currency = company.currency_id
-        return replace(answer, reasons=tuple(rules._get_sentence(found, answer, currency) for found in ordered))
+        told = [found.told() for found in answer.weighed]
+        return replace(answer, reasons=tuple(self.env["credit.rule"]._get_sentences(told, company.currency_id)))
 
     # -- at once ----------------------------------------------------------------------------
 

@@ -93,7 +93,7 @@ class CreditDunningNotice(models.Model):
     def action_open_tracking(self):
         """Ask for deposit, presentation and receipt of a registered letter."""
         self.ensure_one()
-        return self._open_wizard("credit.dunning.tracking", self.env._("Delivery"), notice_id=self.id)
+        return self._open_wizard("credit.dunning.tracking", self.env._("Dispatch"), notice_id=self.id)
 
     def action_open_debtor(self):
         """Open the customer's card."""

@@ -38,6 +38,7 @@ class CreditHeldDocument(models.AbstractModel):
         string="Why it is held", compute="_compute_credit_hold_id", compute_sudo=True, help="What speaks against it."
     )
 
+    @api.depends_context("lang")
     def _compute_credit_hold_id(self):
         holds = self.env["credit.hold"].search(
             [("res_model", "=", self._name), ("res_id", "in", self._origin.ids), ("state", "=", "open")]
@@ -169,13 +170,21 @@ class CreditHeldDocument(models.AbstractModel):
             "rule_ids": [Command.set([found.rule for found in answer.findings if found.effect != verdict.WARN])],
             "effect": answer.effect,
             "stage": stage,
-            "reason": "\n".join(answer.reasons),
+            "findings": [found.told() for found in answer.weighed],
             "amount": answer.amount,
             "exposure": answer.position.exposure,
             "amount_over": answer.over_by,
             "requested_by_id": self.env.uid,
             "salesperson_id": document._credit_get_salesperson().id,
         }
+
+    def _credit_open_hold(self):
+        """Return the action that opens the hold, for who may read both."""
+        self.ensure_one()
+        self.check_access("read")
+        hold = self.sudo(False).credit_hold_id
+        hold.check_access("read")
+        return hold._get_records_action()
 
     @api.model
     def _credit_get_words(self, answer):

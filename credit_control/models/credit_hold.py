@@ -41,7 +41,11 @@ class CreditHold(models.Model):
     stage = fields.Selection(
         [(verdict.ORDER, "Order"), (verdict.DELIVERY, "Delivery"), (verdict.INVOICE, "Invoice")], readonly=True
     )
-    reason = fields.Text(string="Why", readonly=True, help="All that speaks against it, the weightiest first.")
+    findings = fields.Json(readonly=True, help="All that speaks against it, the weightiest first, as values.")
+    earlier_reason = fields.Text(readonly=True, help="In the words of who asked, before these were kept as values.")
+    reason = fields.Text(
+        string="Why", compute="_compute_reason", help="All that speaks against it, the weightiest first."
+    )
     amount = fields.Monetary(readonly=True, help="Of the document, in company currency.")
     exposure = fields.Monetary(string="At risk already", readonly=True)
     amount_over = fields.Monetary(string="Over by", readonly=True, help="By how much the limit would be passed.")
@@ -74,6 +78,15 @@ class CreditHold(models.Model):
     def _compute_may_decide(self):
         for hold in self:
             hold.may_decide = hold.state == "open" and hold._is_allowed()
+
+    @api.depends("findings", "earlier_reason", "company_id.currency_id")
+    @api.depends_context("lang")
+    def _compute_reason(self):
+        """Say it in the reader's language: who confirmed the order may speak another."""
+        rules = self.env["credit.rule"]
+        for hold in self:
+            told = rules._get_sentences(hold.findings or [], hold.company_id.sudo().currency_id)
+            hold.reason = "\n".join(told) or hold.earlier_reason
 
     def write(self, vals):
         """Refuse what only the check and the buttons write."""
@@ -242,7 +255,7 @@ class CreditHold(models.Model):
         body = spoken.env._(
             "%(document)s is held: %(reason)s What do you know about it?",
             document=self.document_name,
-            reason=self.reason,
+            reason=spoken.reason,
         )
         self.message_subscribe(partner_ids=person.partner_id.ids)
         self.message_notify(partner_ids=person.partner_id.ids, subject=self.document_name, body=body)

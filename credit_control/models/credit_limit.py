@@ -86,6 +86,9 @@ class CreditLimit(models.Model):
     replaced_by_id = fields.Many2one("credit.limit", string="Replaced by", readonly=True, index="btree_not_null")
     review_date = fields.Date(string="Review by", tracking=True, help="The day by which somebody looks at it again.")
     may_decide = fields.Boolean(compute="_compute_may_decide", help="Whether you may approve this amount.")
+    limit_now = fields.Char(string="Limit today", compute="_compute_now", help="What holds until this is decided.")
+    exposure_now = fields.Monetary(string="At risk today", compute="_compute_now")
+    debtor_id = fields.Many2one("credit.debtor", compute="_compute_debtor_id")
 
     _amount_positive = models.Constraint("CHECK (amount >= 0)", "A credit limit is 0 or more.")
     _dates_in_order = models.Constraint(
@@ -107,6 +110,17 @@ class CreditLimit(models.Model):
             limit.may_decide = limit.state == "requested" and levels._may_approve(
                 self.env.user, limit.company_id, granted
             )
+
+    @api.depends("partner_id", "company_id")
+    def _compute_now(self):
+        for limit in self:
+            partner = limit.partner_id.with_company(limit.company_id)
+            limit.limit_now, limit.exposure_now = partner.credit_limit_words, partner.credit_exposure
+
+    @api.depends("partner_id", "company_id")
+    def _compute_debtor_id(self):
+        for limit in self:
+            limit.debtor_id = limit.partner_id.with_company(limit.company_id).credit_debtor_id
 
     # -- what may be written --------------------------------------------------------------
 
@@ -217,6 +231,11 @@ class CreditLimit(models.Model):
             limit.sudo().review_date = today + relativedelta(months=months) if months else False
         self.activity_feedback(["mail.mail_activity_data_todo"])
         return True
+
+    def action_open_debtor(self):
+        """Open the customer's card."""
+        self.ensure_one()
+        return self.debtor_id._get_records_action()
 
     def _begin_decision(self, state="requested"):
         """Let only one user decide at a time, each limit once."""

@@ -34,7 +34,7 @@ WORDS = {
     NOTICE: ("address", "body", "call_note", "detail", "registered_number", "subject"),
     "credit.dunning.pause": ("reason",),
     "credit.einvoice.event": ("reason",),
-    "credit.hold": ("decision_reason", "reason"),
+    "credit.hold": ("decision_reason", "earlier_reason"),
     "credit.insolvency": ("note", "plan_note"),
     "credit.insurance.guarantee": ("note",),
     "credit.limit": ("decision_reason", "proposal", "reason"),

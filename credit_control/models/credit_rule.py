@@ -170,35 +170,39 @@ class CreditRule(models.Model):
     # -- words ------------------------------------------------------------------------------
 
     @api.model
-    def _get_sentence(self, finding, answer, currency):
-        """Return what a person reads of a finding: the one table of these sentences."""
+    def _get_sentences(self, told, currency):
+        """Return what a person reads of findings: the one table of these sentences.
+
+        :param told: of each what :meth:`..core.verdict.Finding.told` says
+        """
         form = currency.format
-        figures = dict(finding.figures)
         sentences = {
             verdict.LIMIT: self._get_limit_sentence,
-            verdict.OVERDUE_AMOUNT: lambda *_: self.env._(
+            verdict.OVERDUE_AMOUNT: lambda figures, form: self.env._(
                 "%(overdue)s is overdue; up to %(threshold)s is accepted.",
                 overdue=form(figures["overdue"]),
                 threshold=form(figures["threshold"]),
             ),
-            verdict.OVERDUE_DAYS: lambda *_: self.env._(
+            verdict.OVERDUE_DAYS: lambda figures, _form: self.env._(
                 "The oldest invoice is %(days)s days late; up to %(threshold)s are accepted.",
                 days=figures["days"],
                 threshold=round(figures["threshold"]),
             ),
-            verdict.GRADE: lambda *_: self.env._("The trust grade is %s.", figures["grade"]),
+            verdict.GRADE: lambda figures, _form: self.env._("The trust grade is %s.", figures["grade"]),
             verdict.INSOLVENCY: lambda *_: self.env._("A collective procedure is open against the customer."),
             verdict.LITIGATION: lambda *_: self.env._("The customer is in litigation with us."),
-            verdict.REVIEW_EXPIRED: lambda *_: self.env._(
+            verdict.REVIEW_EXPIRED: lambda figures, _form: self.env._(
                 "The credit limit was to be reviewed by %s.", format_date(self.env, figures["date"])
             ),
             verdict.INSURER: lambda *_: self.env._("The credit insurer refuses this customer, or has withdrawn."),
-            verdict.STATUS: lambda *_: self.env._("The status is: %s.", self._get_status_words(figures["status"])),
+            verdict.STATUS: lambda figures, _form: self.env._(
+                "The status is: %s.", self._get_status_words(figures["status"])
+            ),
         }
-        return sentences[finding.criterion](figures, answer, form)
+        return [sentences[found["criterion"]](found["figures"], form) for found in told]
 
     @api.model
-    def _get_limit_sentence(self, figures, answer, form):
+    def _get_limit_sentence(self, figures, form):
         if not figures["limit"]:
             return self.env._(
                 "No credit is granted to this customer: %(amount)s would be at risk.", amount=form(figures["over"])
@@ -208,8 +212,8 @@ class CreditRule(models.Model):
             "%(amount)s.",
             limit=form(figures["limit"]),
             over=form(figures["over"]),
-            exposure=form(answer.position.exposure),
-            amount=form(answer.amount),
+            exposure=form(figures["exposure"]),
+            amount=form(figures["amount"]),
         )
 
     @api.model

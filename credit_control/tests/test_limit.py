@@ -49,6 +49,25 @@ class TestLimit(LimitCommon):
         self.assertTrue(limit.review_date)
         self.assertEqual(self._rows(), limit, "the write of the figure isn't a direct one")
 
+    def test_who_decides_sees_what_holds_today(self):
+        self._approve(self._request(5000.0))
+        limit = self._request(9000.0)
+        for user in (self.manager, self.collector, self.reader):
+            seen = limit.with_user(user)
+            self.assertIn("5,000.00", seen.limit_now)
+            self.assertEqual(seen.exposure_now, self.partner.credit_exposure)
+        self.env["credit.debtor"].sudo()._make_missing(self.company, self.customer.ids)
+        limit.invalidate_recordset()
+        self.partner.invalidate_recordset()
+        action = limit.with_user(self.manager).action_open_debtor()
+        self.assertEqual(action["res_id"], self.partner.credit_debtor_id.id)
+
+    def test_in_force_is_what_holds(self):
+        lasting = self._approve(self._request(5000.0))
+        temporary = self._approve(self._request(9000.0, date_to=self._day(10)))
+        self.assertEqual((lasting.state, temporary.state), ("approved", "approved"))
+        self.assertEqual(self._rows(is_in_force=True), temporary)
+
     def test_a_request_for_a_contact_is_for_the_customer(self):
         contact = self.env["res.partner"].create({"name": "Accounts payable", "parent_id": self.customer.id})
         self.assertEqual(self._request(10.0, partner_id=contact.id).partner_id, self.customer)

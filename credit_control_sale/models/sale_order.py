@@ -297,6 +297,10 @@ class SaleOrder(models.Model):
             },
         }
 
+    def action_open_credit_hold(self):
+        """Open the hold that this document waits for: why, since when, who decides."""
+        return self._credit_open_hold()
+
     def action_credit_raise_signal(self):
         """Ask what was noticed about the customer who pays, to warn credit control."""
         self.ensure_one()

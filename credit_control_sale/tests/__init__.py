@@ -1,1 +1,1 @@
-from . import test_access, test_sale_credit, test_sale_credit_http
+from . import test_access, test_sale_credit, test_sale_credit_http, test_sale_demo

@@ -53,6 +53,25 @@ class TestSaleCredit(SaleCreditCommon):
         order.action_confirm()
         self.assertEqual((order.currency_id, self._exposure()), (other, 500.0))
 
+    def test_each_reads_the_reason_in_their_language(self):
+        """Who confirms may speak another language than who decides: a customer on the portal, for one."""
+        self.env["res.lang"]._activate_lang("fr_FR")
+        self.partner.credit_limit = 100.0
+        order = self._order(150.0)
+        order.with_context(lang="fr_FR").action_confirm()
+        hold = self._hold_of(order)
+        self.assertIn("Over the credit limit of", hold.with_context(lang="en_US").reason)
+        self.assertIn("Plafond de crédit de", hold.with_context(lang="fr_FR").reason)
+        self.assertIn("Over the credit limit of", order.with_context(lang="en_US").credit_hold_reason)
+        self.assertIn("Plafond de crédit de", order.with_context(lang="fr_FR").credit_hold_reason)
+
+    def test_a_salesperson_opens_the_hold(self):
+        self.partner.credit_limit = 100.0
+        order = self._order(150.0)
+        order.action_confirm()
+        action = order.action_open_credit_hold()
+        self.assertEqual((action["res_model"], action["res_id"]), ("credit.hold", self._hold_of(order).id))
+
     def test_a_salesperson_warns_from_an_order(self):
         order = self._order(115.0)
         action = order.action_credit_raise_signal()

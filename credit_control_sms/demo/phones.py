@@ -5,6 +5,7 @@ How to use it, after ``credit_control.demo.ledger.build``::
     from odoo.addons.credit_control_sms.demo import phones
     phones.add_sms(env)
     phones.use_gateway(env, "http://127.0.0.1:8081")
+    phones.answer(env)  # once SMS have left
 
 The second reminder of businesses then goes by e-mail and SMS, the first two of consumers by SMS alone; some customers
 have a mobile number, one has a landline only, and one asked not to be written to. Numbers are invented.
@@ -21,6 +22,11 @@ MOBILES = {
 }
 # Answered STOP.
 STOPPED = ("Fromagerie du Plateau",)
+# What some of those who were written to answer.
+ANSWERS = (
+    ("Épicerie des Halles", "Bonjour, le virement part demain. Merci"),
+    ("Particulier, commande 1042", "STOP"),
+)
 # (policy, steps by their place, whether SMS goes beside the e-mail)
 STEPS = (("business", (2,), True), ("consumer", (0, 1), False))
 GATEWAY = "SMS catcher of setup/run"
@@ -44,6 +50,19 @@ def add_sms(env):
         customer.phone = MOBILES[customer.name]
     stopped = customers.filtered(lambda customer: customer.name in STOPPED)
     env["phone.blacklist"]._add([customer._phone_format(fname="phone") for customer in stopped])
+
+
+def answer(env):
+    """Receive the answers, as the gateway reports them; return them."""
+    gateway = env["credit.sms.gateway"].search([("company_id", "=", env.company.id), ("name", "=", GATEWAY)], limit=1)
+    replies = env["credit.sms.reply"].sudo()
+    for name, text in ANSWERS:
+        sent = env["credit.sms.delivery"].search(
+            [("gateway_id", "=", gateway.id), ("partner_id.commercial_partner_id.name", "=", name)], limit=1
+        )
+        if sent:
+            replies |= replies._receive(gateway, f"demo-{sent.id}", sent.number, text)
+    return replies
 
 
 def use_gateway(env, url):

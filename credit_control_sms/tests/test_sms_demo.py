@@ -44,3 +44,17 @@ class TestSmsDemo(CreditSmsCommon):
         run = self._plan(TODAY)
         stopped = run.notice_ids.filtered(lambda notice: notice.partner_id.name in phones.STOPPED)
         self.assertNotIn(self.sms, stopped.channel_id)
+
+    def test_some_answer(self):
+        phones.use_gateway(self.demo_env, self.fake.url)
+        run = self._plan(TODAY)
+        run.action_approve()
+        notices = run.notice_ids.filtered(lambda notice: notice.channel_id == self.sms)
+        notices.with_user(self.collector)._send_now()
+        replies = phones.answer(self.demo_env)
+        reached = set(notices.partner_id.mapped("name"))
+        self.assertEqual(replies.filtered("is_stop").debtor_id.partner_id.name, "Particulier, commande 1042")
+        self.assertEqual(
+            {(reply.debtor_id.partner_id.name, reply.text) for reply in replies},
+            {(name, text) for name, text in phones.ANSWERS if name in reached},
+        )

@@ -26,6 +26,12 @@ def test_a_french_file():
     assert (row.limit, row.currency) == (Decimal("12500.00"), "EUR")
 
 
+@pytest.mark.parametrize("header", ["Plafond conseillé", "Plafond", "Limite", "Recommended limit", "Credit opinion"])
+def test_the_limit_is_known_by_what_screens_call_it(header):
+    (row,) = rating_file.read(f"Nom;Cotation;Date;{header}\nAtelier;3+;31/01/2026;900\n".encode()).rows
+    assert row.limit == Decimal(900)
+
+
 def test_everything_wrong_is_named():
     text = HEADER + (
         ";;;3+;31/01/2026;;;\n"

@@ -14,14 +14,20 @@ from odoo import fields
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-LOGIN = "collector"
+# Who works in the demonstration: login (and password), name, groups. The collector comes first: work falls to them.
+PEOPLE = (
+    ("collector", "Collector", ("credit_control.group_collector",)),
+    ("manager", "Credit manager", ("credit_control.group_manager",)),
+    ("salesperson", "Salesperson", ("credit_control.group_salesperson", "sales_team.group_sale_salesman")),
+    ("reader", "Reader", ("credit_control.group_reader",)),
+)
 
 
 def post_ledger(env, task):
     """Post the demonstration, or the file; the company gets its policies and the web client its users."""
     from odoo.addons.credit_control.demo.ledger import build
 
-    _create_collector(env, task)
+    _create_people(env, task)
     if not task["file"]:
         build(env, date.fromisoformat(task["today"]))
         _add_sms(env)
@@ -53,20 +59,23 @@ def _work_out(env):
     env["credit.score"]._cron_compute()
 
 
-def _create_collector(env, task):
-    groups = env.ref("credit_control.group_collector")
-    admin = env.ref("base.user_admin")
-    admin.lang = task["lang"]
-    env["res.users"].with_context(no_reset_password=True).create(
-        {
-            "name": "Collector",
-            "login": LOGIN,
-            "password": LOGIN,
-            "email": "collector@fournil-demonstration.example",
-            "lang": task["lang"],
-            "group_ids": [fields.Command.set((groups + env.ref("base.group_user")).ids)],
-        }
-    )
+def _create_people(env, task):
+    """Let every role be looked at by somebody who has no other."""
+    # They are told in their inbox: what the catcher shows is what customers get.
+    env.ref("base.user_admin").write({"lang": task["lang"], "notification_type": "inbox"})
+    for login, name, groups in PEOPLE:
+        found = [env.ref(group, raise_if_not_found=False) or env["res.groups"] for group in groups]
+        env["res.users"].with_context(no_reset_password=True).create(
+            {
+                "name": name,
+                "login": login,
+                "password": login,
+                "email": f"{login}@fournil-demonstration.example",
+                "lang": task["lang"],
+                "notification_type": "inbox",
+                "group_ids": [fields.Command.set(env["res.groups"].union(env.ref("base.group_user"), *found).ids)],
+            }
+        )
 
 
 def tell_run(env, task):
@@ -102,8 +111,18 @@ def send_today(env, task):
         run.notice_ids.filtered(lambda notice: notice.channel_id.is_manual and notice.state == "draft").action_approve()
         env.cr.commit()
         run.action_send()
+        receive_answers(env, task)
     order_the_day(env)
     return run
+
+
+def receive_answers(env, task):
+    """In the demonstration some answer at once."""
+    if not task["file"] and "credit.sms.gateway" in env:
+        from odoo.addons.credit_control_sms.demo import phones
+
+        phones.answer(env)
+        env.cr.commit()
 
 
 def order_the_day(env):
@@ -121,6 +140,23 @@ def remind_before(env, task, today):
         history.remind(env, today)
         history.send_agreements(env)
         history.make_files(env)
+        sell_on_credit(env, today)
+
+
+def sell_on_credit(env, today):
+    """Limits, orders and deliveries: some pass, some are held, some were decided."""
+    from odoo.addons.credit_control.demo import risk
+
+    risk.grant(env, today)
+    if "sale.order" in env:
+        from odoo.addons.credit_control_sale.demo import orders
+
+        orders.take(env, today)
+    if "stock.picking" in env:
+        from odoo.addons.credit_control_stock.demo import deliveries
+
+        deliveries.send(env)
+    env.cr.commit()
 
 
 def propose_entries(env):

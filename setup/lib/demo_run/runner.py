@@ -241,7 +241,7 @@ class Run:
 
     def _serve(self):
         """Serve until interrupted."""
-        say(f"\n  {self.url}   login: admin (password admin), or collector (password collector)")
+        say(f"\n  {self.url}   login and password: admin, collector, manager, salesperson or reader")
         say("  Mails and SMS go to the catchers only. End with Ctrl-C; undo with setup/run --drop.")
         process = subprocess.Popen(self._server_command())
         try:

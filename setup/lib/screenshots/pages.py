@@ -43,6 +43,9 @@ GIVE = (SELECT, (".o_control_panel button[name=action_agenda_reassign]", ".modal
 RULES = "action-credit_control.credit_priority_rule_action"
 KINDS = "action-credit_control.credit_signal_rule_action"
 CALENDAR = "credit-my-agenda?view_type=calendar"
+CREDIT_RULES = "action-credit_control.credit_rule_action"
+# Without the filter that an action begins with.
+ALL = ((".o_facet_remove", LISTED),)
 CHART = (*OPEN, ("button[name=action_open_lines]", ".o_graph_renderer canvas"))
 
 
@@ -80,6 +83,12 @@ PICTURES = (
     Picture("promises", "credit-promises"),
     Picture("litigation", "credit-litigation", ".o_kanban_record, .o_data_row", phone=False),
     Picture("exposure", "credit-exposure", ".o_group_header, .o_data_row", phone=False),
+    Picture("holds", "credit-holds", login="manager"),
+    Picture("hold", "credit-holds", clicks=OPEN, login="manager", phone=False, guide=False),
+    Picture("limits", "credit-limits", clicks=ALL, login="manager", phone=False),
+    Picture("credit-rules", CREDIT_RULES, login="manager", phone=False),
+    Picture("sms", "credit-sms", phone=False),
+    Picture("sms-gateway", "credit-sms-gateways", clicks=OPEN, login="admin", phone=False),
     Picture("aged-balance", "credit-aged-balance", ".o_credit_aged_table tbody tr"),
     Picture("indicators", "credit-indicators", REPORT, phone=False),
     Picture("dashboard", "credit-dashboard", ".o_credit_dashboard_tiles[aria-busy=false]", login="admin"),

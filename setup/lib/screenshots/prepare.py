@@ -2,7 +2,7 @@
 
 from odoo.exceptions import UserError
 
-LOGINS = ("admin", "collector")
+LOGINS = ("admin", "collector", "manager")
 
 
 def main(env, lang="en_US"):
