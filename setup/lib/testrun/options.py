@@ -1,4 +1,4 @@
-"""The arguments of ``setup/test``. Run as a program it only tells them; any Python does, nothing has to be installed."""
+"""The arguments of ``setup/test``. Run as a program it only tells them: any Python does, nothing is installed."""
 
 import argparse
 import os
