@@ -15,6 +15,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 LOGIN = "collector"
+COLLECTOR = {"en_US": "Collector", "fr_FR": "Chargé de recouvrement"}
 
 
 def post_ledger(env, task):
@@ -55,11 +56,9 @@ def _work_out(env):
 
 def _create_collector(env, task):
     groups = env.ref("credit_control.group_collector")
-    admin = env.ref("base.user_admin")
-    admin.lang = task["lang"]
     env["res.users"].with_context(no_reset_password=True).create(
         {
-            "name": "Collector",
+            "name": COLLECTOR[task["lang"]],
             "login": LOGIN,
             "password": LOGIN,
             "email": "collector@fournil-demonstration.example",
@@ -73,8 +72,17 @@ def tell_run(env, task):
     """Plan (and send, unless it is a preview), and return the figures of the run."""
     as_of = task["as_of"] and date.fromisoformat(task["as_of"])
     use_catcher(env, task)
+    speak(env, task)
     run = preview(env, as_of) if as_of else send_today(env, task)
-    return summary(env, run)
+    # The command speaks English.
+    run = run.with_context(lang="en_US")
+    return summary(run.env, run)
+
+
+def speak(env, task):
+    """Let the web client speak the language of this call, also where the database was made in another."""
+    users = env.ref("base.user_admin") | env["res.users"].search([("login", "=", LOGIN)])
+    users.lang = task["lang"]
 
 
 def preview(env, day):
@@ -234,7 +242,9 @@ def ledger_overdue(env, company, day):
 def main(env):
     """Do the task of the environment, and write its answer."""
     task = json.loads(os.environ["CREDIT_CONTROL_PLAY"])
-    env = env(context={**env.context, "lang": "en_US", "allowed_company_ids": env.company.ids, "tz": "Europe/Paris"})
+    # What is noted while it plays is read in the web client.
+    context = {"lang": task["lang"], "allowed_company_ids": env.company.ids, "tz": "Europe/Paris"}
+    env = env(context={**env.context, **context})
     try:
         answer = {"ledger": post_ledger, "run": tell_run}[task["task"]](env, task)
         env.cr.commit()
