@@ -13,7 +13,8 @@ def forget_models(env, addon):
     filter of a model that is no more breaks the screen of filters. Keys to their tables would keep Odoo from deleting
     row by row what it drops as a whole afterwards; it gets there all the same, with an error in the log for each.
     And it keeps what bears the name of another addon, too: the choices of fields that one brings into our models (the
-    states of activities), what our models inherit from a model that one extends.
+    states of activities), what our models inherit from a model that one extends. What it notes of the keys of our
+    fields to other models has no external id by which it would find it again.
     """
     data = env["ir.model.data"].search([("model", "=", "ir.model"), ("module", "=", addon)])
     models = env["ir.model"].browse(data.mapped("res_id"))
@@ -26,6 +27,8 @@ def forget_models(env, addon):
         of_others = Domain("model", "=", kind) & Domain("module", "!=", addon)
         env["ir.model.data"].search(of_others & Domain("res_id", "in", rows.ids)).unlink()
     _drop_keys(env, [model._table for model in own if model._auto and not model._abstract])
+    keys = Domain("module.name", "=", addon) & Domain("type", "=", "f")
+    env["ir.model.constraint"].search(keys & Domain("model.model", "not in", names)).unlink()
 
 
 def _drop_keys(env, tables):

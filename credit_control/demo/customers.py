@@ -89,7 +89,8 @@ class Customer:
 
     ``pace`` days between invoices of about ``size``; they pay ``habit`` days after the due
     date on average. ``credit`` and ``refund`` are an unallocated payment, which names the oldest
-    open invoice where it ``tells_why``, and an open credit note. ``reminded`` is what became of a message some days ago: sent, bounced, uncertain.
+    open invoice where it ``tells_why``, and an open credit note. ``reminded`` is what became of
+    a message some days ago: sent, bounced, uncertain.
     """
 
     name: str
@@ -191,7 +192,11 @@ SITUATIONS = _named(
     (("Pizzeria du Théâtre", BUSINESS, "Metz", "57000", 30, 540, 9), [Open(13, 560)], {"credit": 600.0}),
     (("Bistrot des Arts", BUSINESS, "Grenoble", "38000", 30, 460, 9), [Open(21, 470)], {"credit": 150.0}),
     # Paid, but nobody has matched it yet: the sum of one item, a part that names its invoice, the sum of two.
-    (("Rôtisserie du Quai", BUSINESS, "Dieppe", "76200", 30, 630, 4), [Open(24, 640), Open(-6, 655)], {"credit": 640.0}),
+    (
+        ("Rôtisserie du Quai", BUSINESS, "Dieppe", "76200", 30, 630, 4),
+        [Open(24, 640), Open(-6, 655)],
+        {"credit": 640.0},
+    ),
     (
         ("Conserverie du Littoral", BUSINESS, "Lorient", "56100", 30, 880, 10),
         [Open(37, 900), Open(12, 885)],

@@ -18,7 +18,7 @@ class CreditInterestRate(models.Model):
         string="From", required=True, help="First day of the half-year for which it holds: 1 January or 1 July."
     )
     rate = fields.Float(string="Per cent a year", digits=(8, 4), required=True)
-    source = fields.Char(help="Where the figure was read.")
+    source = fields.Char(translate=True, help="Where the figure was read.")
     to_confirm = fields.Boolean(
         string="To be confirmed", help="Entered from one source: check it before you rely on it."
     )

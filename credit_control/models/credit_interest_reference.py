@@ -11,7 +11,7 @@ class CreditInterestReference(models.Model):
     name = fields.Char(required=True, translate=True)
     code = fields.Char(required=True, help="How data files name it.")
     country_id = fields.Many2one("res.country")
-    publisher = fields.Char(help="Who publishes it, and where.")
+    publisher = fields.Char(translate=True, help="Who publishes it, and where.")
     note = fields.Text(translate=True, help="How the published figure becomes the rate of a half-year.")
     rate_ids = fields.One2many("credit.interest.rate", "reference_id", string="Rates")
     rate_last = fields.Char(string="Last rate", compute="_compute_rate_last", help="The rate of the latest half-year.")

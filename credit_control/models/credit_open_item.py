@@ -298,7 +298,8 @@ class CreditOpenItem(models.Model):
                            OR EXISTS (SELECT FROM account_payment_method_line method
                                        WHERE method.id = move.preferred_payment_method_line_id
                                          AND method.credit_collection IS NOT NULL) AS has_more,
-                       EXISTS (SELECT FROM credit_dunning_pause WHERE partner_id = %(partner)s OR move_id = line.move_id)
+                       EXISTS (SELECT FROM credit_dunning_pause
+                                WHERE partner_id = %(partner)s OR move_id = line.move_id)
                            OR EXISTS (SELECT FROM credit_insolvency WHERE partner_id = %(partner)s)
                            OR EXISTS (SELECT FROM credit_litigation WHERE partner_id = %(partner)s) AS may_be_held
                   FROM account_move_line line

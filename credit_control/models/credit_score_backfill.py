@@ -66,6 +66,7 @@ class CreditScoreBackfill(models.AbstractModel):
                 # Asked for again once the company has a scheme.
                 _logger.warning("No past trust scores of %s: %s", company.name, error)
                 company.credit_score_backfill_date = False
+                self.env["ir.cron"]._commit_progress(MONTHS)
                 continue
             if not has_time:
                 return

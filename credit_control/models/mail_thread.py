@@ -1,3 +1,5 @@
+"""What comes back: bounces and delivery reports of notices, answers of customers."""
+
 from odoo import api, models
 from odoo.tools import email_split
 from odoo.tools.mail import decode_message_header
@@ -6,8 +8,8 @@ from ..core.answers import get_delivery_reports, is_automatic
 
 
 class MailThread(models.AbstractModel):
-    """What comes back: bounces and delivery reports of notices, answers of customers."""
-
+    # No docstring: Odoo would take it for the description of every model with a thread that has none of its own, and
+    # leave it there when we are uninstalled.
     _inherit = "mail.thread"
 
     @api.model

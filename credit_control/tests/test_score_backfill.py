@@ -87,7 +87,8 @@ class TestScoreBackfill(CreditScoreCommon):
 
     def test_without_a_scheme_there_is_nothing_to_do(self):
         self.scheme.active = False
-        with self.assertLogs("odoo.addons.credit_control.models.credit_score_backfill", "WARNING"):
+        said = self.assertLogs("odoo.addons.credit_control.models.credit_score_backfill", "WARNING")
+        with said, self.assertNoLogs("odoo.addons.base.models.ir_cron", "WARNING"):
             self._backfill()
         self.assertFalse(self.company.credit_score_backfill_date)
         self.assertFalse(self._scores())

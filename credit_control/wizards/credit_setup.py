@@ -182,8 +182,8 @@ class CreditSetup(models.TransientModel):
             "state": "check" if hidden else "done",
             "count": len(hidden),
             "explanation": self.env._(
-                "Open items that carry “No follow-up”: %(count)s (%(amount)s). Entries of general journals do by default, "
-                "and are never reminded. Look at them, then take the mark off those that you want to collect.",
+                "Open items that carry “No follow-up”: %(count)s (%(amount)s). Entries of general journals do by "
+                "default, and are never reminded. Look at them, then take the mark off those that you want to collect.",
                 count=len(hidden),
                 amount=self.company_id.currency_id.format(amount),
             )

@@ -29,7 +29,7 @@ class CreditProvisionRule(models.Model):
     status = fields.Selection(STATUSES, help="Empty: whatever the status of the customer.")
     days = fields.Integer(string="Overdue for more than (days)", help="0: however old.")
     rate = fields.Float(string="Rate (%)", required=True, digits=(5, 2), help="Of what is open without VAT.")
-    note = fields.Char(help="Where the rate comes from: history, the auditor…")
+    note = fields.Char(translate=True, help="Where the rate comes from: history, the auditor…")
     active = fields.Boolean(default=True)
 
     _rate_is_a_share = models.Constraint("CHECK (rate >= 0 AND rate <= 100)", "A rate lies between 0 and 100.")

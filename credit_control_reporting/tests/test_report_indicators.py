@@ -7,6 +7,7 @@ from openpyxl import load_workbook
 
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import HttpCase, new_test_user, tagged
+from odoo.tools import mute_logger
 
 from .common_report import ReportCommon
 
@@ -177,6 +178,7 @@ class TestReportIndicatorsFiles(IndicatorsCommon, HttpCase):
             names = self._read_names(self._download(foreign.login, company_ids))
             self.assertFalse({self.other.display_name, self.customer.display_name} & names, company_ids)
 
+    @mute_logger("odoo.http")
     def test_calls_that_name_a_foreign_company(self):
         foreign = self._new_foreign_reader()
         self.authenticate(foreign.login, foreign.login)
@@ -202,6 +204,7 @@ class TestReportIndicatorsFiles(IndicatorsCommon, HttpCase):
             self.assertIn("error", found, (model, method))
             self.assertNotIn(self.customer.name, json.dumps(found.get("result", "")))
 
+    @mute_logger("odoo.http")
     def test_salesperson_gets_no_file(self):
         new_test_user(
             self.env,

@@ -150,7 +150,8 @@ class TestReportSchedule(ReportScheduleCommon):
         both = [Command.set((self.company | self.foreign).ids)]
         with self.assertRaises(AccessError):
             self._schedule(company_ids=both)
-        with self.assertRaisesRegex(ValidationError, "credit_reader.* no access to all companies"):
+        refused = self.assertRaisesRegex(ValidationError, "credit_reader.* no access to all companies")
+        with refused, self.cr.savepoint():
             self._schedule(self.manager, company_ids=both, recipient_ids=[Command.set(self.reader.ids)])
         schedule = self._schedule(self.manager, company_ids=both)
         self._cron(MONDAY)

@@ -273,7 +273,8 @@ class TestSmsNotice(CreditSmsCommon):
         self.fake.answer_headers = {"Retry-After": "600"}
         notice = self._get_notice()
         self._send(notice)
-        self._send(notice)
+        with self.assertLogs("odoo.addons.credit_control.models.credit_dunning_delivery", "WARNING"):
+            self._send(notice)
         self.assertEqual((notice.state, len(self.fake.requests)), ("queued", 1))
         self.assertIn("asked to wait until", notice.detail)
         self.fake.plan = lambda message: None

@@ -6,14 +6,11 @@ set -Eeuo pipefail
 CC_REPO="$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)"
 
 # One private folder holds everything that is installed; several checkouts may share one.
-CC_HOME="${CREDIT_CONTROL_HOME:-$CC_REPO/.local}"
-mkdir -p "$CC_HOME"
-CC_HOME="$(cd "$CC_HOME" && pwd -P)"
+CC_HOME="$(realpath -m -- "${CREDIT_CONTROL_HOME:-$CC_REPO/.local}")"
 export CREDIT_CONTROL_HOME="$CC_HOME"
 
 CC_STAMPS="$CC_HOME/stamps" # one file per finished step, holding the key it was done for
 CC_LOG="$CC_HOME/log/install.log"
-mkdir -p "$CC_STAMPS" "$CC_HOME/log"
 
 say() { printf '%s\n' "$*" >&2; }
 
@@ -33,6 +30,7 @@ is_root() { [ "$(id -u)" -eq 0 ]; }
 step() {
     local label=$1 start=$SECONDS status
     shift
+    mkdir -p "$(dirname "$CC_LOG")"
     printf '  %-58s ' "$label" >&2
     set +e
     (
@@ -67,8 +65,10 @@ once() {
 hash_of() { cat -- "$@" | sha256sum | cut -c1-16; }
 
 # Installing twice at the same time (two shells, two checkouts sharing one folder) would mix two half-done states.
-# The lock lives as long as file descriptor 9: it falls with the process, however that ends.
+# The lock lives as long as file descriptor 9: it falls with the process, however that ends. Who takes it is about to
+# install; before that, not even a folder is made.
 take_lock() {
+    mkdir -p "$CC_STAMPS"
     exec 9>"$CC_HOME/install.lock"
     if ! flock -n 9; then
         say "  another command is installing into $CC_HOME: waiting for it"

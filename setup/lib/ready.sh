@@ -38,6 +38,26 @@ ready_python() {
     release_lock
 }
 
+# answer_help MODULE ARGUMENTS...: where help is asked for, let the MODULE with the arguments of the command tell it, and
+# end. It needs no more than a Python: nobody installs something to learn what it does.
+answer_help() {
+    local module=$1 python
+    shift
+    asks_help "$@" || return 0
+    python="$(find_python || command -v python3)" || die "no Python on this machine to tell the options with."
+    cd "$CC_LIB"
+    PYTHONDONTWRITEBYTECODE=1 exec "$python" -m "$module" --help
+}
+
+asks_help() {
+    case " $* " in
+        *" --help "* | *" -h "*) ;;
+        *) return 1 ;;
+    esac
+}
+
+is_installed() { [ -f "$CC_STAMPS/venv" ] && { odoo_is_foreign || [ -f "$CC_STAMPS/odoo" ]; }; }
+
 ready() {
     install_all
     use_pg

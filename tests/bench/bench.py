@@ -1,11 +1,8 @@
 """``setup/bench``: ours and the peers' on the same ledger, in the same call; one table at the end.
 
-With ``--large`` a ledger of three million invoices is made, and the works that have to hold there are measured once
-each, without peers, beside a tenth of it: some 40 minutes, and 45 GB of disk. Nobody has to be there: what fails is a
-row of the table, and ``--json`` is written after each row.
+Nobody has to be there: what fails is a row of the table, and ``--json`` is written after each row.
 """
 
-import argparse
 import json
 import os
 import shutil
@@ -21,32 +18,15 @@ from pathlib import Path
 import ledgers
 import psycopg2
 from helpers import MailCatcher, StyleServer
+from options import parse
 from report import STEP, Row, Unmeasured, print_table
 from work import CommandWork, Measured
 from works import load
 
-LARGE = 3_000_000
 # What the large ledger and the copies of it need.
 LARGE_GB = 45
 # What may go wrong with one work: it is a row of the table, and the others are measured.
 FAILURES = (subprocess.SubprocessError, psycopg2.Error, OSError, SystemExit)
-
-
-def parse(argv):
-    parser = argparse.ArgumentParser(prog="setup/bench", description=__doc__)
-    parser.add_argument("--invoices", type=int, default=300_000, metavar="N", help="size of the ledger (300000)")
-    parser.add_argument("--large", action="store_true", help=f"a ledger of {LARGE} invoices: ours only")
-    parser.add_argument("--json", type=Path, metavar="PATH", help="write the rows of the table there, too")
-    parser.add_argument("--work", action="append", metavar="NAME", help="only this work (may be repeated)")
-    parser.add_argument("--rounds", type=int, help="times that each side is measured, in turns (3; --large: 1)")
-    parser.add_argument("--no-peers", action="store_true", help="measure ours only")
-    parser.add_argument("--profile", action="store_true", help="show where ours spends its time; nothing is compared")
-    parser.add_argument("--forecast", action="store_true", help="the error of the expected payment dates; no database")
-    parser.add_argument("--clean", action="store_true", help="drop the databases that were kept, and measure nothing")
-    options = parser.parse_args(argv)
-    if options.large:
-        options.invoices, options.no_peers = LARGE, True
-    return options
 
 
 def say(text):

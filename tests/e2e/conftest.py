@@ -5,13 +5,17 @@ They are run by ``setup/test``, which makes the databases that they start from, 
 """
 
 import os
+import shutil
+import subprocess
 import sys
 from pathlib import Path
 
 import databases
 import pytest
 from server import OdooServer
-from testrun.template import locked
+from testrun.template import digest, home, locked
+
+PACKAGES = Path(__file__).parent / "packages.txt"
 
 # What the tests share lies beside them: make it importable.
 sys.path.insert(0, str(Path(__file__).parent))
@@ -47,6 +51,25 @@ def pytest_sessionfinish():
     """The process that began the run ends last."""
     if "PYTEST_XDIST_WORKER" not in os.environ:
         databases.drop(lived_name())
+
+
+@pytest.fixture(scope="session")
+def tools() -> Path:
+    """A folder with what looks at addons and builds packages: from the package index, where one can be reached.
+
+    It is kept for the next run.
+    """
+    folder = home("test", f"tools-{digest(sys.version, PACKAGES.read_text())}")
+    with locked("tools"):
+        if not folder.exists():
+            draft = folder.with_suffix(".draft")
+            shutil.rmtree(draft, ignore_errors=True)
+            command = [sys.executable, "-m", "pip", "install", "--target", draft, "--requirement", PACKAGES]
+            done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
+            if done.returncode:
+                pytest.skip(f"the tools can't be had from the package index: {done.stderr.strip().splitlines()[-1]}")
+            draft.rename(folder)
+    return folder
 
 
 @pytest.fixture

@@ -17,8 +17,7 @@ import pytest
 from database_state import rows
 from packaging.requirements import Requirement
 
-HERE = Path(__file__).parent
-REPO = HERE.parents[1]
+REPO = Path(__file__).resolve().parents[2]
 # Those that need nothing but Odoo, and all.
 OURS = [addon.name for addon in addons.find(REPO)]
 ALL = sorted(path.parent.name for path in REPO.glob("*/__manifest__.py"))
@@ -44,17 +43,6 @@ def run(*command, script: str = "", **environment) -> str:
     for sign in (" ERROR ", " CRITICAL ", "Traceback"):
         assert sign not in done.stderr, done.stderr
     return done.stdout
-
-
-@pytest.fixture(scope="session")
-def tools(tmp_path_factory) -> Path:
-    """A folder with what builds packages: from the package index, where one can be reached."""
-    folder = tmp_path_factory.mktemp("tools")
-    command = [sys.executable, "-m", "pip", "install", "--target", folder, "--requirement", HERE / "packages.txt"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
-    if done.returncode:
-        pytest.skip(f"the tools can't be had from the package index: {done.stderr.strip().splitlines()[-1]}")
-    return folder
 
 
 @pytest.fixture(scope="session")
@@ -121,19 +109,6 @@ for name in sys.argv[1:]:
     named = run(python, "-c", script, *(path.name.split("-")[0] for path in alone(wheels)), PYTHONPATH="").split()
     assert {"odoo", "phonenumbers", "requests", "xlsxwriter"} <= set(named)
     assert {f"odoo-addon-{addon}" for addon in OURS} <= set(named)
-
-
-def test_manifests_fit_together(tools):
-    """Licences, development status and dependencies, by OCA's manifestoo."""
-    look = [sys.executable, "-m", "manifestoo", "--select-addons-dir", REPO, "--odoo-series", "19.0"]
-    look += ["--addons-path-from-import-odoo", "--addons-path-python", sys.executable]
-    environment = {"PYTHONPATH": f"{tools}:{os.environ['PYTHONPATH']}"}
-    assert run(*look, "list", **environment).split() == ALL
-    missing = {name for addon in ALL for name in addons.manifest(REPO / addon)["depends"]} & addons.OF_OTHERS
-    assert set(run(*look, "list-missing", **environment).split()) == missing
-    own = [*look, "--select-exclude", ",".join(set(ALL) - set(OURS))]
-    run(*own, "check-licenses", **environment)
-    run(*own, "check-dev-status", "--default-dev-status", "Beta", **environment)
 
 
 def test_wheels_run_in_a_clean_database(python, tools, tmp_path):

@@ -120,6 +120,16 @@ def test_error_in_the_log_fails_the_test_that_is_running():
     assert "lost another" in results.failures[0].text
 
 
+def test_warning_in_the_log_fails_the_test_that_is_running():
+    results = read(
+        starting("TestPlan.test_a"),
+        "WARNING odoo.addons.base.models.ir_cron: Job 'Plan' (7) processed no record",
+        counts(0, 0, 1),
+    )
+    assert results.count_line() == "0 passed, 1 failed"
+    assert "processed no record" in results.failures[0].text
+
+
 def test_error_in_the_log_outside_of_any_test_fails_the_run():
     results = read(
         "CRITICAL odoo.modules.module: Couldn't load module credit_control",

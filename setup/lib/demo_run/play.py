@@ -16,11 +16,16 @@ from odoo.tools import SQL
 
 # Who works in the demonstration: login (and password), name, groups. The collector comes first: work falls to them.
 PEOPLE = (
-    ("collector", "Collector", ("credit_control.group_collector",)),
-    ("manager", "Credit manager", ("credit_control.group_manager",)),
-    ("salesperson", "Salesperson", ("credit_control.group_salesperson", "sales_team.group_sale_salesman")),
-    ("reader", "Reader", ("credit_control.group_reader",)),
+    ("collector", {"en_US": "Collector", "fr_FR": "Chargé de recouvrement"}, ("credit_control.group_collector",)),
+    ("manager", {"en_US": "Credit manager", "fr_FR": "Responsable crédit"}, ("credit_control.group_manager",)),
+    (
+        "salesperson",
+        {"en_US": "Salesperson", "fr_FR": "Commercial"},
+        ("credit_control.group_salesperson", "sales_team.group_sale_salesman"),
+    ),
+    ("reader", {"en_US": "Reader", "fr_FR": "Lecteur"}, ("credit_control.group_reader",)),
 )
+LOGINS = [login for login, _names, _groups in PEOPLE]
 
 
 def post_ledger(env, task):
@@ -62,12 +67,12 @@ def _work_out(env):
 def _create_people(env, task):
     """Let every role be looked at by somebody who has no other."""
     # They are told in their inbox: what the catcher shows is what customers get.
-    env.ref("base.user_admin").write({"lang": task["lang"], "notification_type": "inbox"})
-    for login, name, groups in PEOPLE:
+    env.ref("base.user_admin").notification_type = "inbox"
+    for login, names, groups in PEOPLE:
         found = [env.ref(group, raise_if_not_found=False) or env["res.groups"] for group in groups]
         env["res.users"].with_context(no_reset_password=True).create(
             {
-                "name": name,
+                "name": names[task["lang"]],
                 "login": login,
                 "password": login,
                 "email": f"{login}@fournil-demonstration.example",
@@ -82,8 +87,17 @@ def tell_run(env, task):
     """Plan (and send, unless it is a preview), and return the figures of the run."""
     as_of = task["as_of"] and date.fromisoformat(task["as_of"])
     use_catcher(env, task)
+    speak(env, task)
     run = preview(env, as_of) if as_of else send_today(env, task)
-    return summary(env, run)
+    # The command speaks English.
+    run = run.with_context(lang="en_US")
+    return summary(run.env, run)
+
+
+def speak(env, task):
+    """Let the web client speak the language of this call, also where the database was made in another."""
+    users = env.ref("base.user_admin") | env["res.users"].search([("login", "in", LOGINS)])
+    users.lang = task["lang"]
 
 
 def preview(env, day):
@@ -271,7 +285,9 @@ def ledger_overdue(env, company, day):
 def main(env):
     """Do the task of the environment, and write its answer."""
     task = json.loads(os.environ["CREDIT_CONTROL_PLAY"])
-    env = env(context={**env.context, "lang": "en_US", "allowed_company_ids": env.company.ids, "tz": "Europe/Paris"})
+    # What is noted while it plays is read in the web client.
+    context = {"lang": task["lang"], "allowed_company_ids": env.company.ids, "tz": "Europe/Paris"}
+    env = env(context={**env.context, **context})
     try:
         answer = {"ledger": post_ledger, "run": tell_run}[task["task"]](env, task)
         env.cr.commit()

@@ -127,7 +127,7 @@ class Run:
         with timed(f"New database {self.name}"):
             # English stays active beside French only where both are named.
             languages = "--load-language=en_US,fr_FR"
-            self._odoo("-d", draft, "-i", modules, languages, "--stop-after-init", "--without-demo=all")
+            self._odoo("-d", draft, "-i", modules, languages, "--stop-after-init", "--without-demo=true")
         what = "Ledger of the file" if self.options.ledger else "Demonstration ledger: two years of a French company"
         try:
             answer = self._shell("ledger", what, database=draft)

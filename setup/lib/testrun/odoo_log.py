@@ -19,6 +19,8 @@ STARTING = re.compile(r"^Starting (?P<test>\S+) \.\.\.")
 SKIPPED = re.compile(r"^skipped (?P<test>.+?) : (?P<reason>.*)", re.DOTALL)
 FAILED = re.compile(r"^(?:FAIL|ERROR): (?:Subtest )?(?P<test>\S+)(?P<rest>.*)", re.DOTALL)
 WHOLE = re.compile(r"^(?:setUpClass|tearDownClass|setUpModule|tearDownModule)$")
+# What OCA's checklog takes for an error, too.
+BAD = ("WARNING", "ERROR", "CRITICAL")
 LONGEST = 3600  # seconds that a test can be believed to take
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -105,8 +107,8 @@ class TestLog:
             self.skipped[self._key(record, match["test"])] = match["reason"].strip()
         elif record.level == "ERROR" and (match := FAILED.match(record.message)):
             self._fail(self._key(record, match["test"] + match["rest"].partition("\n")[0]), record.message)
-        elif record.level in ("ERROR", "CRITICAL"):
-            # A test that provokes an error on purpose mutes or asserts its log; any other error is one that users meet.
+        elif record.level in BAD:
+            # A test that provokes it on purpose mutes or asserts its log; anything else is what administrators meet.
             if self._running:
                 self._fail(self._running, f"{record.level} in the log: {record.logger}: {record.message}")
             else:
@@ -181,6 +183,6 @@ def install_complaints(lines: Iterable[str]) -> list[Record]:
     return [
         record
         for record in records(lines)
-        if record.level in ("ERROR", "CRITICAL", "WARNING", "OUTPUT")
+        if record.level in (*BAD, "OUTPUT")
         and not any(record.logger == logger and record.message.startswith(start) for logger, start in HARMLESS)
     ]
