@@ -3,11 +3,12 @@ from typing import NamedTuple
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
-from odoo.tools import format_date, ormcache
+from odoo.tools import format_amount, format_date, ormcache
 from odoo.tools.safe_eval import safe_eval
 
 from ..core import verdict
 from .credit_balance_status import STATUSES
+from .language import format_figure
 
 GRADES = ["A", "B", "C", "D", "E"]
 # What a check reads of a rule.
@@ -66,6 +67,7 @@ class CreditRule(models.Model):
     threshold = fields.Float(
         help="The overdue amount or days that are still accepted; for the limit, by how many per cent it may be passed."
     )
+    accepted = fields.Char(compute="_compute_accepted", help="The threshold with its unit: a share, an amount or days.")
     grade = fields.Selection([(grade, grade) for grade in GRADES], help="This trust grade or a worse one.")
     status = fields.Selection(STATUSES)
     domain = fields.Char(
@@ -112,6 +114,22 @@ class CreditRule(models.Model):
                         "The customers of the rule “%(rule)s” can't be read: %(error)s", rule=rule.name, error=error
                     )
                 ) from error
+
+    @api.depends("criterion", "threshold", "company_id")
+    @api.depends_context("company", "lang")
+    def _compute_accepted(self):
+        """Write the threshold as people read it; nothing where the criterion has none, or none was entered."""
+        for rule in self:
+            rule.accepted = rule._get_accepted() if rule.threshold else False
+
+    def _get_accepted(self):
+        if self.criterion == verdict.OVERDUE_AMOUNT:
+            return format_amount(self.env, self.threshold, (self.company_id or self.env.company).currency_id)
+        figure = format_figure(self.env, self.threshold)
+        if self.criterion == verdict.OVERDUE_DAYS:
+            return self.env._("%s days", figure)
+        # A per cent sign stays beside its figure.
+        return f"{figure}\N{NO-BREAK SPACE}%" if self.criterion == verdict.LIMIT else False
 
     def _get_domain(self):
         """Return whom the rule is for, as a domain on ``res.partner``."""

@@ -55,6 +55,15 @@ class TestCreditCheck(CheckCommon):
         self.assertEqual(self.partner._credit_check(200.0, other, self.company, self.today).effect, "pass")
         self.assertEqual(self.partner._credit_check(201.0, other, self.company, self.today).over_by, 0.5)
 
+    def test_a_threshold_has_its_unit(self):
+        self.limit_rule.threshold = 7.5
+        rules = self.limit_rule + self._rule("overdue_days", "warn", threshold=90)
+        rules += self._rule("overdue_amount", "warn", threshold=1000.0) + self._rule("insolvency", "hold", threshold=3)
+        amount = self.company.currency_id.format(1000.0)
+        self.assertEqual(rules.mapped("accepted"), ["7.5\N{NO-BREAK SPACE}%", "90 days", amount, False])
+        self.limit_rule.threshold = 0.0
+        self.assertFalse(self.limit_rule.accepted)
+
     def test_zero(self):
         self.assertEqual(self._check(1e9).effect, "pass")
         self.company.credit_limit_zero = "no_credit"

@@ -29,7 +29,7 @@ ANSWERS = (
 )
 # (policy, steps by their place, whether SMS goes beside the e-mail)
 STEPS = (("business", (2,), True), ("consumer", (0, 1), False))
-GATEWAY = "SMS catcher of setup/run"
+# What the gateway of the demonstration is sent; it is known by this.
 BODY = (
     '{"to": "{{ number }}", "text": "{{ text }}", "from": "{{ sender }}", "reference": "{{ uuid }}", '
     '"callback": "{{ report_url }}"}'
@@ -54,7 +54,7 @@ def add_sms(env):
 
 def answer(env):
     """Receive the answers, as the gateway reports them; return them."""
-    gateway = env["credit.sms.gateway"].search([("company_id", "=", env.company.id), ("name", "=", GATEWAY)], limit=1)
+    gateway = _get_gateway(env)
     replies = env["credit.sms.reply"].sudo()
     for name, text in ANSWERS:
         sent = env["credit.sms.delivery"].search(
@@ -67,21 +67,16 @@ def answer(env):
 
 def use_gateway(env, url):
     """Let all SMS of the company go to the gateway at ``url``; made where it isn't there yet."""
-    gateways = env["credit.sms.gateway"].with_context(active_test=False)
-    company = env.company
-    own = gateways.search([("company_id", "=", company.id), ("name", "=", GATEWAY)], limit=1)
-    vals = {"url": url, "active": True, "sequence": 0}
+    own = _get_gateway(env)
+    vals = {"url": url, "name": env._("SMS catcher of setup/run"), "active": True, "sequence": 0}
     if own:
         own.write(vals)
         return own
-    return gateways.create(
-        {
-            **vals,
-            "name": GATEWAY,
-            "company_id": company.id,
-            "body": BODY,
-            "sender_name": "Fournil",
-            "price": 0.055,
-            "has_key": True,
-        }
-    )
+    fixed = {"company_id": env.company.id, "body": BODY, "sender_name": "Fournil", "price": 0.055, "has_key": True}
+    return own.create({**vals, **fixed})
+
+
+def _get_gateway(env):
+    gateways = env["credit.sms.gateway"].with_context(active_test=False)
+    own = gateways.search([("company_id", "=", env.company.id)])
+    return own.filtered(lambda gateway: gateway.body == BODY)[:1]

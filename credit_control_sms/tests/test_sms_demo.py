@@ -40,6 +40,14 @@ class TestSmsDemo(CreditSmsCommon):
             self.assertEqual(encode(taken["text"]).parts, 1, taken["text"])
             self.assertIn(f"/credit_sms/{gateway.id}/", taken["callback"])
 
+    def test_one_gateway_in_any_language(self):
+        self.env["res.lang"]._activate_lang("fr_FR")
+        gateway = phones.use_gateway(self.demo_env, self.fake.url)
+        gateway.active = False
+        french = self.demo_env(context={**self.demo_env.context, "lang": "fr_FR"})
+        again = phones.use_gateway(french, "http://127.0.0.1:1")
+        self.assertEqual((again, again.active, again.url), (gateway, True, "http://127.0.0.1:1"))
+
     def test_who_asked_for_none_gets_none(self):
         run = self._plan(TODAY)
         stopped = run.notice_ids.filtered(lambda notice: notice.partner_id.name in phones.STOPPED)

@@ -139,6 +139,10 @@ class StockPicking(models.Model):
     def _credit_get_salesperson(self):
         return self._credit_get_orders().user_id[:1]
 
+    def action_open_credit_hold(self):
+        """Open the hold that this transfer waits for: why, since when, who decides."""
+        return self._credit_open_hold()
+
     # -- leaving ----------------------------------------------------------------------------
 
     def button_validate(self):

@@ -41,6 +41,15 @@ class TestDeliveryHold(StockCreditCommon):
         found = self.env["stock.picking"].with_user(self.stocker).search([("credit_is_held", "=", True)])
         self.assertEqual(found, picking)
 
+    def test_the_hold_is_one_click_away(self):
+        picking = self._waiting()
+        picking.with_user(self.stocker).button_validate()
+        hold = self._assert_held(picking)
+        action = picking.with_user(self.seller).action_open_credit_hold()
+        self.assertEqual((action["res_model"], action["res_id"]), ("credit.hold", hold.id))
+        with self.assertRaises(AccessError):
+            picking.with_user(self.stocker).action_open_credit_hold()
+
     def test_an_order_within_the_limit_leaves(self):
         """What was ordered is at risk already: its delivery adds nothing."""
         self.partner.credit_limit = 100.0
