@@ -14,7 +14,8 @@ How it works:
    advance. The highest of these steps picks the text.
 
 A step is due on its day *or later* while it hasn't left, so days that were missed are
-caught up, in order. Nothing here is ever skipped but a courtesy before the due date,
+caught up, in order, one a day at most: whoever plans again on the same day finds nothing
+more to send, also where no interval between contacts is asked for. Nothing here is ever skipped but a courtesy before the due date,
 which makes no sense after it.
 
 >>> from datetime import date
@@ -293,15 +294,22 @@ def _main_position(item: Item, policy: Policy, today: date) -> Position:
     start = _first_open(item, rungs)
     late = item.is_overdue(today)
     following = next((rung for rung in rungs[start:] if not (rung.step.is_courtesy and late)), None)
-    if following and following.day <= today:
+    following_day = following and _on_its_own_day(following, rungs)
+    if following_day and following_day <= today:
         return _due(following.step, 1)
     repeat_day = _repeat_day(item, rungs[start - 1].step) if start else None
     if repeat_day and repeat_day <= today:
         step = rungs[start - 1].step
         return _due(step, _occurrence(item, step) + 1)
-    upcoming = [repeat_day, following and following.day, *(_event_day(item, policy, step) for step in policy.steps)]
+    upcoming = [repeat_day, following_day, *(_event_day(item, policy, step) for step in policy.steps)]
     next_date = min((day for day in upcoming if day), default=None)
     return Position(_waiting_reason(late, next_date), next_date=next_date)
+
+
+def _on_its_own_day(rung: Rung, rungs: list[Rung]) -> date:
+    """Return the day from which the step of ``rung`` is due: never on that on which another one left."""
+    last = max((other.left for other in rungs if other.left), default=None)
+    return max(rung.day, last + timedelta(days=1)) if last else rung.day
 
 
 def _waiting_reason(late: bool, next_date: date | None) -> str:

@@ -1,5 +1,6 @@
 from . import (
     account_account,
+    credit_plug,
     credit_live_rows,
     credit_limitation,
     credit_forecast_item,

@@ -6,7 +6,9 @@ class CreditChannel(models.Model):
 
     _name = "credit.channel"
     _description = "Dunning channel"
+    _inherit = ["credit.plug"]
     _order = "sequence, id"
+    _plug_method = "_reach"
 
     sequence = fields.Integer(default=10)
     name = fields.Char(required=True, translate=True)
@@ -31,8 +33,3 @@ class CreditChannel(models.Model):
     )
 
     _code_unique = models.Constraint("UNIQUE (code)", "Each channel has a code of its own.")
-
-    def _get_handler(self):
-        """Return the AbstractModel that serves this channel."""
-        self.ensure_one()
-        return self.env[self.handler]

@@ -98,3 +98,19 @@ class CreditDunningHours(models.AbstractModel):
     def _get_window(self, policy):
         """Return the hours of ``policy``."""
         return Window(policy.hour_from, policy.hour_to, policy.send_on_weekend, policy.send_on_holiday)
+
+    @api.model
+    def _get_next_opening(self, company, policy, since, quiet=()):
+        """Return from when on (UTC, naive) a message of ``policy`` may leave by itself, not before ``since``.
+
+        Without a policy any hour will do. None where there is none within a year.
+
+        :param quiet: days of the week (Monday is 0) on which the customer isn't written to
+        """
+        if not policy:
+            return since
+        local = self._get_local_time(company, since)
+        opening = self._get_window(policy).next_opening(local, self._get_holidays(company, local.year), quiet)
+        if not opening:
+            return None
+        return opening.replace(tzinfo=company_zone(company)).astimezone(UTC).replace(tzinfo=None)

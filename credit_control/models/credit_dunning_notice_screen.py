@@ -1,5 +1,10 @@
+from datetime import UTC, datetime, time
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+
+from .company_day import company_zone
+from .credit_debtor_merge import QUIET_DAYS
 
 # What a person can still change: it hasn't been handed over.
 OPEN_STATES = ("draft", "to_approve", "queued")
@@ -13,10 +18,39 @@ class CreditDunningNotice(models.Model):
     step_kind = fields.Selection(related="step_id.kind")
     is_call = fields.Boolean(compute="_compute_is_call", help="A person carries it out by phone.")
     is_registered = fields.Boolean(related="channel_id.is_registered")
+    is_manual = fields.Boolean(related="channel_id.is_manual")
     is_printed = fields.Boolean(related="channel_id.is_printed")
     preview = fields.Html(compute="_compute_preview", sanitize=False, help="The message as it will leave, or left.")
     preview_subject = fields.Char(compute="_compute_preview")
     preview_error = fields.Char(compute="_compute_preview", help="Why the text can't be rendered.")
+
+    leaves_from = fields.Datetime(
+        string="Leaves from",
+        compute="_compute_leaves_from",
+        help="When it leaves by itself: in the hours of its policy, not on a day on which the customer isn't written "
+        "to. Empty where that is now, or where a person carries it out or prints it.",
+    )
+
+    @api.depends("state", "date_planned", "policy_id", "is_manual", "is_printed")
+    def _compute_leaves_from(self):
+        hours, now = self.env["credit.dunning.hours"], fields.Datetime.now()
+        waiting = self.filtered(lambda notice: notice.state == "queued" and notice._leaves_by_itself())
+        (self - waiting).leaves_from = False
+        for notice in waiting:
+            quiet = [day for day, name in enumerate(QUIET_DAYS) if notice.debtor_id[name]]
+            since = max(now, notice._get_planned_moment() or now)
+            opening = hours._get_next_opening(notice.company_id, notice.policy_id, since, quiet)
+            notice.leaves_from = opening if opening and opening > now else False
+
+    def _leaves_by_itself(self):
+        return not self.is_manual and not self.is_printed
+
+    def _get_planned_moment(self):
+        """Return the first moment (UTC, naive) of the day before which it doesn't leave, None without one."""
+        if not self.date_planned:
+            return None
+        first = datetime.combine(self.date_planned, time(), company_zone(self.company_id))
+        return first.astimezone(UTC).replace(tzinfo=None)
 
     @api.depends("channel_id", "step_id")
     def _compute_is_call(self):
@@ -63,6 +97,13 @@ class CreditDunningNotice(models.Model):
     def action_reset_text(self):
         """Go back to the template's text."""
         return self.write({"subject": False, "body": False, "is_edited": False})
+
+    def action_send(self):
+        """Send what is approved, now: a person may do so outside the hours of the policy."""
+        self._expect({"queued"}, self.env._("Only what is approved and hasn't left yet can be sent."))
+        self._send_now()
+        self.run_id._close_if_done()
+        return True
 
     def action_skip(self):
         """Keep these notices from leaving; the next plan looks at their items again."""

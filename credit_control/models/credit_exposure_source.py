@@ -17,8 +17,9 @@ class CreditExposureSource(models.Model):
 
     _name = "credit.exposure.source"
     _description = "Source of exposure"
-    _inherit = ["credit.cached.settings"]
+    _inherit = ["credit.cached.settings", "credit.plug"]
     _order = "sequence, id"
+    _plug_method = "_get_rows_sql"
 
     sequence = fields.Integer(default=10)
     name = fields.Char(required=True, translate=True)

@@ -168,10 +168,13 @@ class CreditInsuranceDeclaration(models.Model):
 
     @api.model
     def _get_documents(self, line_ids):
-        """Return ``{item id: its document and due date}``."""
+        """Return ``{item id: its document and due date}``; what has no due date was due on its own."""
         lines = self.env["account.move.line"].browse(line_ids)
         return {
-            line.id: {"document": line.move_id.name or line.name or str(line.id), "date_due": line.date_maturity}
+            line.id: {
+                "document": line.move_id.name or line.name or str(line.id),
+                "date_due": line.date_maturity or line.date,
+            }
             for line in lines
         }
 

@@ -22,8 +22,10 @@ class CreditRatingProvider(models.Model):
 
     _name = "credit.rating.provider"
     _description = "Rating provider"
+    _inherit = ["credit.plug"]
     _order = "sequence, id"
     _check_company_auto = True
+    _plug_method = "_ask"
 
     sequence = fields.Integer(default=10)
     name = fields.Char(required=True)
@@ -108,19 +110,6 @@ class CreditRatingProvider(models.Model):
         host = self.url.split("://")[-1].split("/")[0]
         return set(names) <= set(PLACEHOLDERS) and "{" not in host and is_safe(address)
 
-    @api.constrains("handler")
-    def _check_handler(self):
-        for provider in self:
-            if not hasattr(self.env.get(provider.handler), "_ask"):
-                raise ValidationError(
-                    self.env._(
-                        "%(provider)s: no model named %(handler)s asks for ratings. Look for a misspelling, or for an "
-                        "addon that isn't installed.",
-                        provider=provider.name,
-                        handler=provider.handler,
-                    )
-                )
-
     # -- asking ----------------------------------------------------------------------------
 
     def _fetch(self, partners):
@@ -166,7 +155,7 @@ class CreditRatingProvider(models.Model):
         return text
 
     def _record_answer(self, partner):
-        answer = self.env[self.handler]._ask(self, partner)
+        answer = self._get_handler()._ask(self, partner)
         today = company_today(self)
         vals = {
             "partner_id": partner.id,

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import UserError
 
 
 class CreditScoreFactor(models.Model):
@@ -7,7 +7,9 @@ class CreditScoreFactor(models.Model):
 
     _name = "credit.score.factor"
     _description = "Factor of the trust score"
+    _inherit = ["credit.plug"]
     _order = "sequence, id"
+    _plug_method = "_settle"
 
     scheme_id = fields.Many2one("credit.score.scheme", required=True, index=True, ondelete="cascade")
     company_id = fields.Many2one(related="scheme_id.company_id", store=True, index=True)
@@ -39,21 +41,3 @@ class CreditScoreFactor(models.Model):
                     component.factor_id.name,
                 )
             )
-
-    @api.constrains("handler")
-    def _check_handler(self):
-        for factor in self:
-            if not hasattr(self.env.get(factor.handler), "_settle"):
-                raise ValidationError(
-                    self.env._(
-                        "“%(factor)s”: no model named %(handler)s measures a factor. Look for a misspelling, or for "
-                        "an addon that isn't installed.",
-                        factor=factor.name,
-                        handler=factor.handler,
-                    )
-                )
-
-    def _get_handler(self):
-        """Return the AbstractModel that measures this factor."""
-        self.ensure_one()
-        return self.env[self.handler]

@@ -92,7 +92,7 @@ class CreditSignal(models.Model):
         for rule in rules:
             try:
                 with self.env.cr.savepoint():
-                    detecting._settle(scope, rule, detecting.env[rule.handler]._detect(scope, rule))
+                    detecting._settle(scope, rule, rule._get_handler()._detect(scope, rule))
             except Exception:
                 _logger.exception("The detector %s failed for company %s (%s)", rule.handler, company.name, company.id)
         detecting._end_unwatched(company, today, rules)

@@ -12,8 +12,10 @@ class CreditSignalRule(models.Model):
 
     _name = "credit.signal.rule"
     _description = "Kind of early warning"
+    _inherit = ["credit.plug"]
     _order = "sequence, id"
     _check_company_auto = True
+    _plug_method = "_explain"
 
     sequence = fields.Integer(default=10)
     name = fields.Char(required=True, translate=True)
@@ -28,19 +30,6 @@ class CreditSignalRule(models.Model):
     description = fields.Text(translate=True, help="What is looked for, and what the threshold means.")
 
     _days_positive = models.Constraint("CHECK (days > 0)", "A detector looks back at least one day.")
-
-    @api.constrains("handler")
-    def _check_handler(self):
-        for rule in self.filtered("handler"):
-            if not hasattr(self.env.get(rule.handler), "_explain"):
-                raise ValidationError(
-                    self.env._(
-                        "“%(rule)s”: no model named %(handler)s detects anything. Look for a misspelling, or for "
-                        "an addon that isn't installed.",
-                        rule=rule.name,
-                        handler=rule.handler,
-                    )
-                )
 
     @api.constrains("threshold")
     def _check_threshold(self):

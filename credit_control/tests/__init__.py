@@ -46,6 +46,7 @@ from . import (
     test_payment_plan,
     test_person,
     test_plan_laws,
+    test_plug,
     test_promise,
     test_quiet_items,
     test_score,

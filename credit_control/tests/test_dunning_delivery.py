@@ -2,11 +2,12 @@ import base64
 import errno
 import os
 import smtplib
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from unittest.mock import patch
 
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command, Date
-from odoo.tests import tagged
+from odoo.tests import freeze_time, tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.base.models.ir_mail_server import IrMail_Server
@@ -110,6 +111,43 @@ class TestSender(CreditSendCommon):
         notice = self._new_notice()
         notice.with_user(self.collector).action_reschedule(Date.today() + timedelta(days=3))
         self.assertEqual(len(self._send(notice)), 1)
+
+    def test_a_person_reads_when_it_leaves(self):
+        """Saturday noon in Paris: from Monday at eight; on Tuesday where Monday is quiet; not before it is planned."""
+        notice = self._new_notice()
+        self.assertEqual(self._leaves_from(notice, SATURDAY), datetime(2026, 11, 23, 7))
+        notice.debtor_id.quiet_monday = True
+        self.assertEqual(self._leaves_from(notice, SATURDAY), datetime(2026, 11, 24, 7))
+        notice.with_user(self.collector).action_reschedule(date(2026, 11, 26))
+        self.assertEqual(self._leaves_from(notice, SATURDAY), datetime(2026, 11, 26, 7))
+
+    def _leaves_from(self, notice, moment):
+        notice.invalidate_recordset(["leaves_from"])
+        with freeze_time(moment):
+            return notice.with_user(self.collector).leaves_from
+
+    def test_what_leaves_at_once_or_never_by_itself_names_no_hour(self):
+        notice = self._new_notice()
+        self.assertFalse(self._leaves_from(notice, NOON))
+        self.policy.send_on_weekend = True
+        self.assertFalse(self._leaves_from(notice, SATURDAY))
+        self.policy.send_on_weekend = False
+        notice.sudo()._apply({"channel_id": self.letter.id})
+        self.assertFalse(self._leaves_from(notice, SATURDAY))
+
+    def test_the_button_sends_what_is_approved_only(self):
+        self.first.mode = "approve"
+        run = self._plan(date(2024, 12, 30))
+        notice = run.notice_ids.with_user(self.collector)
+        with self.catch_mail() as server:
+            with self.assertRaisesRegex(UserError, "Boulangerie Exemple"):
+                notice.action_send()
+            notice.action_approve()
+            with self.assertRaises(AccessError):
+                notice.with_user(self.reader).action_send()
+            self.assertFalse(server.messages)
+            notice.action_send()
+        self.assertEqual((len(server.messages), notice.state, run.state), (1, "sent", "done"))
 
     def test_cron_leaves_printing_and_calls_to_people(self):
         self.customer.phone = "+33142685300"

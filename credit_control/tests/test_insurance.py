@@ -5,6 +5,7 @@ from freezegun import freeze_time
 from psycopg2 import IntegrityError
 
 from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Command
 from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
@@ -356,6 +357,25 @@ class TestInsuranceDaily(InsuranceCommon):
             declaration.with_user(self.collector).action_declare()
         self._daily(date(2026, 6, 15))
         self.assertEqual(self._declarations(), declaration)
+
+    def test_an_entry_without_a_due_date_was_due_on_its_own(self):
+        """Written on 31 March, 60 days: until 30 May."""
+        self._grant()
+        accounts = (self.company_data["default_account_receivable"], self.company_data["default_account_revenue"])
+        entry = self.env["account.move"].create(
+            {
+                "date": "2026-03-31",
+                "line_ids": [
+                    Command.create({"account_id": account.id, "partner_id": self.customer.id, "balance": amount})
+                    for account, amount in zip(accounts, (500.0, -500.0), strict=True)
+                ],
+            }
+        )
+        entry.action_post()
+        self.assertFalse(self._receivable(entry).date_maturity)
+        self._daily(date(2026, 5, 15))
+        declaration = self._declarations()
+        self.assertEqual((declaration.date_due, declaration.deadline), (date(2026, 3, 31), date(2026, 5, 30)))
 
     def _declarations(self):
         return self.env["credit.insurance.declaration"].search([("company_id", "=", self.company.id)])

@@ -65,12 +65,15 @@ class CreditFileImport(models.AbstractModel):
     def _get_content(self):
         """Return the file as bytes.
 
-        :raise UserError: where none was chosen
+        :raise UserError: where none was chosen, or it didn't arrive as a file does
         """
         content = self.with_context(bin_size=False).file
         if not content:
             raise UserError(self.env._("Choose a file first."))
-        return base64.b64decode(content)
+        try:
+            return base64.b64decode(content)
+        except ValueError as error:
+            raise UserError(self.env._("The file didn't arrive whole: choose it again.")) from error
 
     # ------------------------------------------------------------ of each kind of file
 

@@ -9,6 +9,7 @@ from odoo.addons.credit_control.tests.common_fuzz import Fuzz
 from .common_sms import MOBILE, CreditSmsCommon
 
 WEBHOOK = "odoo.addons.credit_control_sms.controllers.webhook"
+READER = "odoo.addons.credit_control_sms.gateways.http_json"
 WORDS = (
     "events",
     "type",
@@ -40,7 +41,7 @@ class TestSmsFuzz(Fuzz, CreditSmsCommon, HttpCase):
         cls.first.channel_ids = cls.sms
         cls._invoice(1200, date(2024, 12, 1))
 
-    @mute_logger(WEBHOOK, "odoo.http")
+    @mute_logger(WEBHOOK, READER, "odoo.http")
     def test_webhook(self):
         self.sms_sent = self._queue_sms(3)
         self._process()

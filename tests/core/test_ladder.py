@@ -231,6 +231,16 @@ def test_a_step_that_left_through_two_channels_left_once():
     assert position(third, REPEATING, day(27)).occurrence == 3
 
 
+def test_each_step_of_an_item_has_a_day_of_its_own():
+    """On day 300 all three are due; without an interval each leaves on a day of its own."""
+    first = item(reached=(Reached(1, day(300)),))
+    where = position(first, PLAIN, day(300))
+    assert (where.reason, where.next_date) == (reasons.STEP_NOT_REACHED, day(301))
+    assert position(first, PLAIN, day(301)).step == 2
+    second = replace(first, reached=(*first.reached, Reached(2, day(301))))
+    assert position(second, PLAIN, day(301)).next_date == day(302)
+
+
 def test_without_a_cap_nothing_is_repeated():
     once = Policy(1, (Step(1, delay=10, repeat_days=7, repeat_max=0),))
     assert position(item(reached=(Reached(1, day(10)),)), once, day(300)).reason == reasons.LADDER_ENDED
