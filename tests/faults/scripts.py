@@ -105,7 +105,8 @@ env.cr.commit()
 # A person looks where each uncertain message arrived, and says so.
 SETTLE = """
 from odoo.tests import new_test_user
-collector = new_test_user(env, "collector_of_faults", "credit_control.group_collector")
+uninvited = {{"no_reset_password": True}}
+collector = new_test_user(env, "collector_of_faults", "credit_control.group_collector", uninvited)
 notices = env["credit.dunning.notice"].with_user(collector)
 for notice in notices.search([("state", "=", "uncertain")]):
     notice.action_mark_sent() if notice.address in {arrived} else notice.action_retry()
