@@ -70,7 +70,7 @@ class Fuzz:
     """Tries things that nobody would think of, for some rounds or some minutes, and tells how to repeat what broke.
 
     The short run takes a few seconds and is the same each time. The long one (``setup/test --faults``) takes
-    ``CREDIT_CONTROL_FUZZ_MINUTES``, 10 without; ``CREDIT_CONTROL_SEED`` repeats it.
+    ``CREDIT_CONTROL_FUZZ_MINUTES``, 10 without; ``CREDIT_CONTROL_SEED`` repeats it, from ``CREDIT_CONTROL_ROUND`` on.
     """
 
     rounds = 40
@@ -80,8 +80,8 @@ class Fuzz:
         """Call ``attempt`` with a source of chance again and again; it raises where something is wrong."""
         seed = int(os.environ.get("CREDIT_CONTROL_SEED") or self._get_seed())
         end = time.monotonic() + 60 * self._get_minutes()
-        number = 0
-        while number < self.rounds or time.monotonic() < end:
+        first = number = int(os.environ.get("CREDIT_CONTROL_ROUND") or 0)
+        while number < first + self.rounds or time.monotonic() < end:
             chance = random.Random(f"{seed}-{number}")
             try:
                 attempt(chance)

@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.exceptions import UserError
 
 
 class CreditSetupItem(models.TransientModel):
@@ -18,14 +19,19 @@ class CreditSetupItem(models.TransientModel):
 
     def action_open(self):
         """Open what mends this point: the method named for its code."""
-        self.ensure_one()
-        return getattr(self, f"_open_{self.code}")()
+        return self._get_work("open")()
 
     def action_fix(self):
         """Mend this point at once, then look again."""
-        self.ensure_one()
-        getattr(self, f"_fix_{self.code}")()
+        self._get_work("fix")()
         return self.setup_id.action_refresh()
+
+    def _get_work(self, kind):
+        self.ensure_one()
+        work = getattr(self, f"_{kind}_{self.code}", None)
+        if not work:
+            raise UserError(self.env._("Nothing can be done about “%s” from here.", self.name))
+        return work
 
     @property
     def _company(self):
