@@ -15,8 +15,8 @@ How it works:
 
 A step is due on its day *or later* while it hasn't left, so days that were missed are
 caught up, in order, one a day at most: whoever plans again on the same day finds nothing
-more to send, also where no interval between contacts is asked for. Nothing here is ever skipped but a courtesy before the due date,
-which makes no sense after it.
+more to send, also where no interval between contacts is asked for. Nothing here is ever
+skipped but a courtesy before the due date, which makes no sense after it.
 
 >>> from datetime import date
 >>> from odoo.addons.credit_control.core.items import Item, Reached

@@ -76,9 +76,13 @@ class CreditSimulation(models.Model):
     @api.constrains("date_from", "date_to")
     def _check_dates(self):
         for simulation in self:
-            if simulation.date_to >= company_today(simulation.company_id):
+            first, last = simulation.date_from, simulation.date_to
+            if not first or not last:
+                # Both are required: the database refuses it.
+                continue
+            if last >= company_today(simulation.company_id):
                 raise ValidationError(self.env._("To: choose a day of the past; today isn't over."))
-            if (simulation.date_to - simulation.date_from).days >= LONGEST_DAYS:
+            if (last - first).days >= LONGEST_DAYS:
                 raise ValidationError(self.env._("From: %s days at most are replayed at a time.", LONGEST_DAYS))
 
     @api.depends("line_ids.count")

@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.exceptions import UserError
 from odoo.tools import SQL, format_date
 
 PAGE = 40
@@ -22,10 +23,16 @@ class CreditTimeline(models.AbstractModel):
         A row has ``day`` (in words), ``kind``, ``title``, ``detail``, ``amount`` (in words, may be empty), and the
         ``model`` and ``id`` of what it is about. Read in one query, whatever the number of things that happened.
 
-        :param kinds: only these of ``KINDS``; all, without
+        :param kinds: a list, only these of ``KINDS``; all, without
+        :param offset: how many rows to leave out
+        :raise UserError: where one of them is of another kind
         """
         self.ensure_one()
         self.check_access("read")
+        if not isinstance(kinds or [], (list, tuple)) or not isinstance(offset, int):
+            raise UserError(
+                self.env._("Ask for a list of kinds (%s), and for a whole number of rows.", ", ".join(KINDS))
+            )
         kinds = [kind for kind in KINDS if not kinds or kind in kinds]
         if not kinds:
             return {"rows": [], "has_more": False}
@@ -36,7 +43,7 @@ class CreditTimeline(models.AbstractModel):
             " (day, kind, model, id, title, detail, amount)"
             " WHERE day IS NOT NULL ORDER BY day DESC, kind, id DESC OFFSET %s LIMIT %s",
             SQL(" UNION ALL ").join(parts),
-            max(0, int(offset)),
+            min(max(0, offset), 10**9),
             PAGE + 1,
         )
         found = self.env.execute_query_dict(query)

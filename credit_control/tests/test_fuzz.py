@@ -1,5 +1,6 @@
 import base64
 import inspect
+import re
 from contextlib import suppress
 from datetime import timedelta
 from urllib.parse import quote
@@ -119,8 +120,8 @@ class TestFuzzPortal(Fuzz, PortalCommon):
             "text": self.text(chance),
             "act": chance.choice(("pdf", "pay", "page", self.text(chance))),
             f"amount_{self.one['items'][0]}": chance.choice(("10", self.text(chance))),
-            # Odoo can't call a page with a field that has no name.
-            self.text(chance) or "x": self.text(chance),
+            # Odoo can't call a page with a field whose name is none, or can't be read.
+            re.sub(r"[^\w .-]", "", self.text(chance)) or "x": self.text(chance),
         }
         return {name: value for name, value in fields.items() if chance.random() < 0.8}
 
@@ -198,8 +199,8 @@ class TestFuzzRpc(Fuzz, OwnModels, AccessCommon):
         if kind == "search":
             fields = self.env[name]._fields
             field = chance.choice([field for field in fields if fields[field]._description_searchable])
-            value = self._plain(chance, fields[field])
-            return "search", [[(field, chance.choice(("=", "!=", "in", "ilike")), value)]]
+            operators = ("=", "!=", "in", *(("ilike",) if fields[field].type in ("char", "text") else ()))
+            return "search", [[(field, chance.choice(operators), self._plain(chance, fields[field]))]]
         if kind == "read":
             return "read", [[row] if row else [], [chance.choice(list(self.env[name]._fields))]]
         vals = {

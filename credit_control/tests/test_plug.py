@@ -21,9 +21,7 @@ class TestPlug(CreditControlCommon):
         super().setUpClass()
         cls.needed = {
             "credit.score.factor": {"scheme_id": cls.env["credit.score.scheme"].search([], limit=1).id},
-            "credit.rating.provider": {
-                "agency_id": cls.env["credit.rating.agency"].create({"name": "Agency"}).id
-            },
+            "credit.rating.provider": {"agency_id": cls.env["credit.rating.agency"].create({"name": "Agency"}).id},
         }
 
     def test_a_model_of_another_kind_serves_nobody(self):
