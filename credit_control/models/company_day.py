@@ -33,6 +33,11 @@ def company_today(records: models.Model) -> date:
     return zone_today(company_zone(company))
 
 
+def company_day(record: models.Model, moment: datetime) -> date:
+    """Return the day that ``moment`` (UTC, naive, as Odoo keeps it) was for the company of ``record``."""
+    return moment.replace(tzinfo=UTC).astimezone(company_zone(record.company_id)).date()
+
+
 def zone_today(zone: ZoneInfo) -> date:
     """Return the day that it is in a time zone: for who asks often, and knows the company's zone already."""
     return datetime.now(UTC).astimezone(zone).date()

@@ -7,7 +7,7 @@ from ..core import delivery
 from ..core.ageing import AgeingScale
 from ..core.answer_input import FILE_TYPES, MAX_FILE_BYTES, MAX_FILES, MEGABYTE
 from ..core.claim import Row, sections
-from .company_day import company_today
+from .company_day import company_day, company_today
 from .credit_balance import TONES
 from .credit_customer_answer import PAID_AHEAD_DAYS, PAID_SINCE_DAYS
 from .credit_dunning_message_attachment import STATEMENT_REPORT
@@ -253,7 +253,7 @@ class CreditCustomerStatement(models.AbstractModel):
         )
         return [
             {
-                "date": format_date(self.env, fields.Datetime.context_timestamp(notice, notice.sent_at).date()),
+                "date": format_date(self.env, company_day(notice, notice.sent_at)),
                 "channel": notice.channel_id.name,
                 "subject": notice.subject or "",
             }

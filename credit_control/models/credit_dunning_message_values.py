@@ -2,12 +2,13 @@ from datetime import timedelta
 
 from markupsafe import Markup, escape
 
-from odoo import fields, models
+from odoo import models
 from odoo.tools import LazyTranslate, format_amount, format_date
 
 from ..core import delivery
 from ..core.claim import sections
 from ..core.remittance import siren
+from .company_day import company_day
 from .credit_dunning_message_text import BLOCKS, MARK
 
 _lt = LazyTranslate(__name__)
@@ -239,7 +240,7 @@ class CreditDunningMessageValues(models.AbstractModel):
             "place_date": self._text_place_date(),
             "deadline": self._text_date(self._get_deadline()),
             "deadline_days": self.step_id.deadline_days or DEADLINE_DAYS,
-            "previous_date": self._text_date(previous and fields.Datetime.context_timestamp(self, previous).date()),
+            "previous_date": self._text_date(previous and company_day(self, previous)),
             "dispute_date": self._text_date(dispute and dispute.date),
             "dispute_reason": dispute.reason_id.with_env(self.env).name if dispute else "",
         }

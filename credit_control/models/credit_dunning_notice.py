@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..core import delivery
-from .company_day import company_today
+from .company_day import company_day, company_today
 from .credit_dunning_decision import REASON_LABELS
 from .derived_key import DerivedMany2one
 
@@ -342,7 +342,7 @@ class CreditDunningNotice(models.Model):
 
     def _get_left_on(self, when):
         """Return the day of ``when`` in the run's own time: a run that is dated back counts from its date."""
-        day = fields.Datetime.context_timestamp(self, when).date()
+        day = company_day(self, when)
         return self.date + timedelta(days=max(0, (day - self.planned_on).days))
 
     def _revive_lines(self):

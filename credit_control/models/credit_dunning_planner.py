@@ -106,8 +106,8 @@ class CreditDunningPlanner(models.AbstractModel):
         # The segments that they were just given decide of the policy, and are read by SQL below.
         debtors.flush_model(["segment_id"])
         pending = [] if preview else self._query_pending(debtors)
-        ledger = Ledger({}, [], self._gather_debtors(debtors, pending, as_of), self._gather_policies(company))
-        reached = self._query_reached(as_of)
+        ledger = Ledger({}, [], self._gather_debtors(debtors, pending, known_on), self._gather_policies(company))
+        reached = self._query_reached(known_on)
         holds = self._gather_holds(debtors, company, as_of, preview)
         self._hold_pending(holds, pending, reached)
         events = self._query_events(company, as_of)

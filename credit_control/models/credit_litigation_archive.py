@@ -15,7 +15,7 @@ from odoo.tools import SQL, format_date
 
 from ..core import delivery
 from ..core.archive import Names
-from .company_day import company_today
+from .company_day import company_day, company_today
 from .credit_dunning_message_attachment import STATEMENT_REPORT, print_each
 from .credit_dunning_message_letter import LETTER_REPORT
 
@@ -180,7 +180,7 @@ class CreditLitigationArchive(models.AbstractModel):
                 yield from self._get_notice_entries(notice, letters.get(notice.id), names, paths)
 
     def _get_notice_entries(self, notice, letter, names, paths):
-        day = fields.Datetime.context_timestamp(self, notice.sent_at).date()
+        day = company_day(notice, notice.sent_at)
         title = f"{day} {notice.step_id.name or notice.subject or ''} {notice.channel_id.name}"
         folder = self.env._("messages")
         if letter:

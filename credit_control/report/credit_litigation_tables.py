@@ -1,7 +1,7 @@
-from odoo import fields, models
+from odoo import models
 from odoo.tools import SQL
 
-from ..models.company_day import company_today
+from ..models.company_day import company_day, company_today
 from .workbook import Column, Sheet, write_workbook
 
 BATCH = 200
@@ -116,7 +116,7 @@ class CreditLitigationTables(models.AbstractModel):
         outcomes = dict(notices._fields["call_outcome"]._description_selection(self.env))
         for notice in notices:
             yield (
-                fields.Datetime.context_timestamp(self, notice.sent_at).date(),
+                company_day(notice, notice.sent_at),
                 notice.step_id.name or notice.subject,
                 notice.channel_id.name,
                 notice.address or ", ".join(notice.recipient_ids.mapped("display_name")),

@@ -149,6 +149,21 @@ class TestSender(CreditSendCommon):
             notice.action_send()
         self.assertEqual((len(server.messages), notice.state, run.state), (1, "sent", "done"))
 
+    def test_the_day_on_which_it_left_is_the_company_s(self):
+        """An hour after midnight in London it is still the day before in New York: it left on the run's own day."""
+        self.company.partner_id.tz = "America/New_York"
+        day = date(2025, 1, 15)
+        with freeze_time("2025-01-15 01:00:00"):
+            notice = self._new_notice(day)
+            self._send(notice)
+            self.assertEqual(notice.left_on, day)
+            self.assertFalse(self._plan(day).notice_ids)
+
+    def test_a_run_dated_before_what_left_repeats_nothing(self):
+        self._send(self._new_notice(date(2024, 12, 30)))
+        run = self._plan(date(2024, 12, 20))
+        self.assertFalse(run.notice_ids)
+
     def test_cron_leaves_printing_and_calls_to_people(self):
         self.customer.phone = "+33142685300"
         self.first.channel_ids = self.letter + self.phone

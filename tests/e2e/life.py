@@ -8,6 +8,8 @@ company = env["res.company"].search([("chart_template", "!=", False)], order="id
 env.user.write({"company_ids": [Command.link(company.id)], "company_id": company.id})
 env = env(context={**env.context, "allowed_company_ids": company.ids, "tracking_disable": False})
 company.credit_sms_country_ids = env.ref("base.fr")
+# One day for Odoo's clock and the company's, at whatever hour this runs.
+company.partner_id.tz = "UTC"
 today = Date.today()
 env["account.move"].search([("move_type", "=", "out_invoice"), ("state", "=", "posted")]).line_ids.no_followup = True
 
