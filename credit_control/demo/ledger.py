@@ -12,6 +12,7 @@ committed here.
 """
 
 import unicodedata
+from collections import defaultdict
 from datetime import date, timedelta
 
 from odoo import Command
@@ -39,6 +40,8 @@ COMPANY = {
 }
 SIREN, SIRET, VAT = "123456782", "12345678200010", "FR11123456782"
 IBAN = "FR7630006000011234567890189"
+# Odoo's own payment terms, by the days that they give; others are made.
+TERMS = {30: "account.account_payment_term_30days", 45: "account.account_payment_term_45days"}
 # Units of the currency for one euro: at the beginning, and what the months add.
 RATES = {"USD": (1.05, 0.004), "GBP": (0.87, -0.001), "CHF": (0.97, -0.0015)}
 PHONES = {"FR": "+33 3 00 00 {:02} {:02}", "GB": "+44 20 7946 0{:01}{:02}", "US": "+1 617 555 01{:02}"}
@@ -158,6 +161,7 @@ class DemoLedger(FollowUp):
         self.partners = Partner.create(
             [self._prepare_partner_vals(place, customer, langs) for place, customer in enumerate(self.customers)]
         )
+        self._give_terms()
         Partner.create(
             [
                 self._prepare_contact_vals(customer, partner, role)
@@ -172,6 +176,33 @@ class DemoLedger(FollowUp):
             if customer.blacklisted:
                 for address in (partner | partner.child_ids).mapped("email_normalized"):
                     self.env["mail.blacklist"]._add(address)
+
+    def _give_terms(self):
+        """Give the customers their payment terms; consumers pay when they buy."""
+        places = defaultdict(list)
+        for place, customer in enumerate(self.customers):
+            if customer.kind != CONSUMER:
+                places[customer.term].append(place)
+        for days, found in places.items():
+            partners = self.partners.browse(self.partners[place].id for place in found)
+            partners.property_payment_term_id = self._ensure_term(days)
+
+    def _ensure_term(self, days):
+        term = self.env.ref(TERMS[days], raise_if_not_found=False) if days in TERMS else None
+        return term or self._create_term(f"{days} jours", (100, days))
+
+    def _create_term(self, name, *lines):
+        """Return payment terms of ``lines``: (percent, days after the invoice)."""
+        return self.env["account.payment.term"].create(
+            {
+                "name": name,
+                "company_id": self.company.id,
+                "line_ids": [
+                    Command.create({"value": "percent", "value_amount": percent, "nb_days": days})
+                    for percent, days in lines
+                ],
+            }
+        )
 
     def _prepare_partner_vals(self, place, customer, langs):
         country = self.env.ref(f"base.{customer.country.lower().replace('gb', 'uk')}")
@@ -217,7 +248,7 @@ class DemoLedger(FollowUp):
 
     def _post_invoices(self):
         tax = self._sales_tax()
-        term = self._ensure_instalments()
+        term = self._create_term("50 % à 30 jours, 50 % à 60 jours", (50, 30), (50, 60))
         found = script.invoices(self.customers, self.today, self.days)
         moves = self._post([self._prepare_invoice_vals(invoice, tax, term) for invoice in found])
         self.pairs = list(zip(found, moves, strict=True))
@@ -240,17 +271,6 @@ class DemoLedger(FollowUp):
             ]
         )
         return taxes.filtered(lambda tax: tax.amount == 5.5)[:1] or self.company.account_sale_tax_id
-
-    def _ensure_instalments(self):
-        return self.env["account.payment.term"].create(
-            {
-                "name": "50 % à 30 jours, 50 % à 60 jours",
-                "company_id": self.company.id,
-                "line_ids": [
-                    Command.create({"value": "percent", "value_amount": 50, "nb_days": days}) for days in (30, 60)
-                ],
-            }
-        )
 
     def _prepare_invoice_vals(self, invoice, tax, term):
         customer = self.customers[invoice.customer]

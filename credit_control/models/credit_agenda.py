@@ -54,7 +54,9 @@ class CreditAgenda(models.AbstractModel):
     priority = fields.Integer(
         string="Points", readonly=True, copy=False, index=True, aggregator="max", help="The sum of what the rules give."
     )
-    priority_parts = fields.Json(readonly=True, copy=False, help="What each rule gave: [rule, value, points].")
+    priority_parts = fields.Json(
+        string="Reasons for the priority", readonly=True, copy=False, help="What each rule gave: [rule, value, points]."
+    )
     priority_reason = fields.Char(
         string="Why it is here", compute="_compute_priority_reason", help="What each rule gave, the heaviest first."
     )
@@ -83,7 +85,9 @@ class CreditAgenda(models.AbstractModel):
     agenda_last_contact = fields.Date(
         string="Last contact", readonly=True, copy=False, help="When something last left to them."
     )
-    postponed_until = fields.Date(copy=False, tracking=True, help="Not on the agenda before this day.")
+    postponed_until = fields.Date(
+        string="Postponed until", copy=False, tracking=True, help="Not on the agenda before this day."
+    )
     substitute_id = fields.Many2one(
         "res.users",
         string="Stands in",
@@ -105,7 +109,9 @@ class CreditAgenda(models.AbstractModel):
         help="Who stands in, else the collector. Empty: everybody of the portfolio.",
     )
     call_again_on = fields.Date(
-        copy=False, help="Somebody wants to call them again on this day; over once they were worked on."
+        string="Call again on",
+        copy=False,
+        help="Somebody wants to call them again on this day; over once they were worked on.",
     )
     reply_on = fields.Date(
         string="Answered on", readonly=True, copy=False, help="The customer wrote, and nobody has worked on it since."

@@ -52,10 +52,12 @@ class CreditBalance(models.AbstractModel):
         compute="_compute_figures", help="Amount by age, for the bar: a list of {code, label, tone, amount}."
     )
     open_item_ids = fields.Many2many("credit.open.item", string="Open items", compute="_compute_figures")
-    open_item_count = fields.Integer(compute="_compute_figures")
-    invoice_count = fields.Integer(compute="_compute_invoice_count")
-    notice_count = fields.Integer(compute="_compute_notice_figures")
-    last_contact = fields.Datetime(compute="_compute_notice_figures", help="When a message last left to them.")
+    open_item_count = fields.Integer(string="Number of open items", compute="_compute_figures")
+    invoice_count = fields.Integer(string="Number of invoices issued", compute="_compute_invoice_count")
+    notice_count = fields.Integer(string="Number of notices", compute="_compute_notice_figures")
+    last_contact = fields.Datetime(
+        string="Last contact", compute="_compute_notice_figures", help="When a message last left to them."
+    )
     pending_notice_id = fields.Many2one(
         "credit.dunning.notice", string="Next message", compute="_compute_notice_figures"
     )
@@ -63,11 +65,11 @@ class CreditBalance(models.AbstractModel):
         string="Next step", compute="_compute_next_date", help="The day of the next step, as of the last plan."
     )
     dispute_ids = fields.Many2many("credit.dispute", compute="_compute_claims")
-    dispute_count = fields.Integer(compute="_compute_claims")
+    dispute_count = fields.Integer(string="Number of disputes", compute="_compute_claims")
     promise_ids = fields.Many2many("credit.promise", compute="_compute_claims")
-    promise_count = fields.Integer(compute="_compute_claims")
+    promise_count = fields.Integer(string="Number of promises", compute="_compute_claims")
     pause_ids = fields.Many2many("credit.dunning.pause", compute="_compute_pauses")
-    is_paused = fields.Boolean(compute="_compute_pauses", search="_search_is_paused")
+    is_paused = fields.Boolean(string="Paused", compute="_compute_pauses", search="_search_is_paused")
     phone = fields.Char(related="partner_id.phone")
     email = fields.Char(related="partner_id.email")
     contact_ids = fields.One2many(related="partner_id.child_ids", string="Contacts")

@@ -20,8 +20,9 @@ class CreditBalanceExposure(models.AbstractModel):
         compute="_compute_exposure",
         help="What is left of the limit; negative where it is passed. Without a limit there is no figure.",
     )
-    has_limit = fields.Boolean(compute="_compute_exposure")
+    has_limit = fields.Boolean(string="Has a limit", compute="_compute_exposure")
     exposure_gauge = fields.Json(
+        string="Gauge of the exposure",
         compute="_compute_exposure",
         help="For the gauge: {words, is_over, scale, limit, sources: [{code, label, tone, amount}]}.",
     )

@@ -17,10 +17,13 @@ class CreditChannel(models.Model):
     handler = fields.Char(required=True, help="Technical name of the model that serves this channel.")
     icon = fields.Char(help="Font Awesome class, e.g. fa-envelope-o.")
     fallback_id = fields.Many2one("credit.channel", help="Tried where this channel can't reach a customer.")
-    is_manual = fields.Boolean(help="A person carries it out (a call, a decision); the sender leaves it alone.")
+    is_manual = fields.Boolean(
+        string="By a person", help="A person carries it out (a call, a decision); the sender leaves it alone."
+    )
     is_printed = fields.Boolean(
+        string="Printed",
         help="A person prints and posts it: it leaves when it is printed, and the sender that works by itself "
-        "leaves it alone."
+        "leaves it alone.",
     )
     is_registered = fields.Boolean(
         string="Registered letter",
@@ -28,6 +31,7 @@ class CreditChannel(models.Model):
         "receipt are written down, with their proofs.",
     )
     is_replaceable = fields.Boolean(
+        string="Replaceable",
         default=True,
         help="The channel that a customer prefers takes its place. A registered letter, for one, isn't replaced.",
     )

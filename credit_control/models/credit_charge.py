@@ -50,14 +50,14 @@ class CreditCharge(models.Model):
     detail = fields.Json(help="The segments of the interest as it was reckoned: first, last, days, base, rate, amount.")
     principal_state = fields.Selection(related="move_id.payment_state", string="Principal")
     # Who decided
-    claimed_on = fields.Date(readonly=True)
+    claimed_on = fields.Date(string="Claimed on", readonly=True)
     notice_id = fields.Many2one(
         "credit.dunning.notice", string="Claimed by", index="btree_not_null", ondelete="set null"
     )
-    waived_on = fields.Date(readonly=True)
-    waived_by_id = fields.Many2one("res.users", readonly=True)
-    waive_reason = fields.Char(readonly=True)
-    frozen_on = fields.Date(readonly=True, help="The judgment that stopped it.")
+    waived_on = fields.Date(string="Waived on", readonly=True)
+    waived_by_id = fields.Many2one("res.users", string="Waived by", readonly=True)
+    waive_reason = fields.Char(string="Reason for waiving", readonly=True)
+    frozen_on = fields.Date(string="Frozen on", readonly=True, help="The judgment that stopped it.")
     invoice_id = fields.Many2one(
         "account.move", string="Invoiced by", index="btree_not_null", ondelete="set null", readonly=True
     )

@@ -42,7 +42,7 @@ class CreditChargeItem(models.Model):
         "company_id": "company_ids",
     }
 
-    move_line_id = fields.Many2one("account.move.line", readonly=True)
+    move_line_id = fields.Many2one("account.move.line", string="Journal item", readonly=True)
     move_id = fields.Many2one("account.move", string="Invoice", readonly=True)
     partner_id = fields.Many2one("res.partner", string="Customer", readonly=True)
     company_id = fields.Many2one("res.company", readonly=True)

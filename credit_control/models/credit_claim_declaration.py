@@ -14,8 +14,8 @@ class CreditClaimDeclaration(models.AbstractModel):
     partner_id = fields.Many2one("res.partner")
     company_id = fields.Many2one("res.company")
     currency_id = fields.Many2one("res.currency")
-    judgment_date = fields.Date()
-    extra_line_ids = fields.Many2many("account.move.line")
+    judgment_date = fields.Date(string="Date of the judgment")
+    extra_line_ids = fields.Many2many("account.move.line", string="Additional items")
 
     amount_claim = fields.Monetary(
         string="To declare",
@@ -24,9 +24,9 @@ class CreditClaimDeclaration(models.AbstractModel):
         "the rate of that day (C. com. L622-25).",
     )
     amount_declared = fields.Monetary(string="Declared", tracking=True, copy=False)
-    declared_on = fields.Date(tracking=True, copy=False)
+    declared_on = fields.Date(string="Declared on", tracking=True, copy=False)
     amount_admitted = fields.Monetary(string="Admitted", tracking=True, copy=False)
-    admitted_on = fields.Date(tracking=True, copy=False)
+    admitted_on = fields.Date(string="Admitted on", tracking=True, copy=False)
     claim_rank = fields.Char(
         string="Security",
         help="Securities and privileges that the claim has, as they are to stand in the declaration; "

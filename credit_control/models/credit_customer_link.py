@@ -26,7 +26,11 @@ class CreditCustomerLink(models.AbstractModel):
     company_id = fields.Many2one("res.company")
 
     portal_secret = fields.Char(
-        groups=NO_ACCESS, copy=False, readonly=True, help="Of the links to the portal; a new one ends them all."
+        string="Secret of the portal",
+        groups=NO_ACCESS,
+        copy=False,
+        readonly=True,
+        help="Of the links to the portal; a new one ends them all.",
     )
 
     # -- people ---------------------------------------------------------------------

@@ -49,7 +49,9 @@ class CreditDebtor(models.Model):
         check_company=True,
         help="Picks the policy. Chosen by the segments' rules, unless it is kept.",
     )
-    segment_locked = fields.Boolean(help="Keep this segment whatever the segments' rules say.")
+    segment_locked = fields.Boolean(
+        string="Keep this segment", help="Keep this segment whatever the segments' rules say."
+    )
     policy_id = fields.Many2one(
         "credit.dunning.policy",
         string="Own policy",
@@ -69,18 +71,20 @@ class CreditDebtor(models.Model):
         help="Signs the messages, gets answers and calls. Empty: the manager of the portfolio.",
     )
     preferred_channel_id = fields.Many2one(
-        "credit.channel", help="Takes the place of a step's channel, where that one may be replaced."
+        "credit.channel",
+        string="Preferred channel",
+        help="Takes the place of a step's channel, where that one may be replaced.",
     )
     tone = fields.Selection(
         [("courteous", "Courteous"), ("neutral", "Neutral"), ("firm", "Firm")],
         default="neutral",
         help="Greeting and closing of messages.",
     )
-    quiet_monday = fields.Boolean()
-    quiet_tuesday = fields.Boolean()
-    quiet_wednesday = fields.Boolean()
-    quiet_thursday = fields.Boolean()
-    quiet_friday = fields.Boolean()
+    quiet_monday = fields.Boolean(string="Not on Mondays")
+    quiet_tuesday = fields.Boolean(string="Not on Tuesdays")
+    quiet_wednesday = fields.Boolean(string="Not on Wednesdays")
+    quiet_thursday = fields.Boolean(string="Not on Thursdays")
+    quiet_friday = fields.Boolean(string="Not on Fridays")
     notice_ids = fields.One2many("credit.dunning.notice", "debtor_id")
     # More: see the fields that later parts add (figures of today, status, next action).
 

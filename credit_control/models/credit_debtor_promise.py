@@ -11,7 +11,9 @@ class CreditDebtorPromise(models.AbstractModel):
     company_id = fields.Many2one("res.company")
 
     plan_ids = fields.Many2many("credit.payment.plan", string="Payment plans", compute="_compute_plan_ids")
-    plan_count = fields.Integer(compute="_compute_plan_ids", help="Payment plans that run.")
+    plan_count = fields.Integer(
+        string="Number of payment plans", compute="_compute_plan_ids", help="Payment plans that run."
+    )
     promise_reliability = fields.Char(
         string="Promises kept",
         compute="_compute_promise_reliability",

@@ -134,13 +134,19 @@ class CreditDispute(models.Model):
         "credit.dunning.notice", "dispute_id", string="Messages to the customer", groups=SEES_CREDIT
     )
     is_confirmed = fields.Boolean(
-        compute="_compute_is_confirmed", help="The customer was told that it has arrived, or is about to be."
+        string="Confirmed",
+        compute="_compute_is_confirmed",
+        help="The customer was told that it has arrived, or is about to be.",
     )
     is_late = fields.Boolean(
         string="Late", compute="_compute_is_late", search="_search_is_late", help="Open, and its deadline has passed."
     )
-    is_settled = fields.Boolean(compute="_compute_amount_total", help="Open, but nothing of its items is any more.")
-    alerted_on = fields.Date(readonly=True, copy=False, help="The day on which the missed deadline was told.")
+    is_settled = fields.Boolean(
+        string="Settled", compute="_compute_amount_total", help="Open, but nothing of its items is any more."
+    )
+    alerted_on = fields.Date(
+        string="Deadline told on", readonly=True, copy=False, help="The day on which the missed deadline was told."
+    )
 
     _submission_once = models.UniqueIndex(
         "(company_id, source, submission) WHERE submission IS NOT NULL", "This was submitted already."

@@ -51,17 +51,20 @@ class CreditDunningDecision(models.Model):
 
     company_id = DerivedMany2one("res.company", required=True)
     partner_id = DerivedMany2one("res.partner", index=True)
-    move_line_id = fields.Many2one("account.move.line", required=True, index=True, ondelete="cascade")
+    move_line_id = fields.Many2one(
+        "account.move.line", string="Journal item", required=True, index=True, ondelete="cascade"
+    )
     move_id = fields.Many2one(related="move_line_id.move_id")
     step_id = fields.Many2one("credit.dunning.step", ondelete="set null")
     policy_id = fields.Many2one(related="step_id.policy_id")
     reason = fields.Selection(REASON_LABELS, required=True)
-    date_from = fields.Date(required=True)
-    date_to = fields.Date(help="The last day on which this was the answer; empty: it still is.")
-    next_date = fields.Date(help="The day on which the next step will be due.")
+    date_from = fields.Date(string="From", required=True)
+    date_to = fields.Date(string="Until", help="The last day on which this was the answer; empty: it still is.")
+    next_date = fields.Date(string="Next date", help="The day on which the next step will be due.")
 
     preview_run_id = fields.Many2one(
         "credit.dunning.run",
+        string="Preview",
         index="btree_not_null",
         ondelete="cascade",
         help="The preview that gave this answer; it isn't part of the journal.",

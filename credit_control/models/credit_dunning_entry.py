@@ -7,7 +7,7 @@ class CreditDunningEntry(models.Model):
     _name = "credit.dunning.entry"
     _description = "Entry step of an open item"
 
-    move_line_id = fields.Many2one("account.move.line", required=True, ondelete="cascade")
+    move_line_id = fields.Many2one("account.move.line", string="Journal item", required=True, ondelete="cascade")
     company_id = fields.Many2one("res.company", required=True, index=True)
     step_id = fields.Many2one("credit.dunning.step", required=True, ondelete="cascade")
 

@@ -104,25 +104,32 @@ class CreditDunningNotice(models.Model):
     policy_id = DerivedMany2one("credit.dunning.policy", ondelete="restrict")
     step_id = fields.Many2one("credit.dunning.step", index=True, ondelete="restrict")
     channel_id = fields.Many2one("credit.channel", required=True, ondelete="restrict")
-    fallback_for_id = fields.Many2one("credit.channel", help="The channel that couldn't reach the customer.")
+    fallback_for_id = fields.Many2one(
+        "credit.channel", string="Instead of", help="The channel that couldn't reach the customer."
+    )
     state = fields.Selection(STATES, default="draft", required=True, index=True)
     reason = fields.Selection(NOTICE_REASON_LABELS, index="btree_not_null")
     detail = fields.Char(help="What the transport or the template said.")
     mode = fields.Selection([("auto", "Automatic"), ("approve", "Approve first"), ("manual", "Manual")], required=True)
     date = fields.Date(required=True, help="The day for which it was planned.")
-    planned_on = fields.Date(required=True, default=company_today, help="The day on which it was planned.")
+    planned_on = fields.Date(
+        string="Planned on", required=True, default=company_today, help="The day on which it was planned."
+    )
     left_on = fields.Date(
+        string="Left on",
         readonly=True,
         index="btree_not_null",
         help="The day on which it left, in the run's own time: a run that is dated back counts from its date.",
     )
-    date_planned = fields.Date(help="Not before this day.")
+    date_planned = fields.Date(string="Not before", help="Not before this day.")
     user_id = fields.Many2one("res.users", string="Sender", help="The person in whose name it speaks.")
-    approved_by_id = fields.Many2one("res.users", readonly=True)
-    approved_at = fields.Datetime(readonly=True)
+    approved_by_id = fields.Many2one("res.users", string="Approved by", readonly=True)
+    approved_at = fields.Datetime(string="Approved on", readonly=True)
     recipient_ids = fields.Many2many("res.partner", string="Recipients")
     address = fields.Char(help="Where it goes, frozen when it leaves.")
-    amount_total = fields.Monetary(help="What is asked in all, in company currency, credits set off.")
+    amount_total = fields.Monetary(
+        string="Claimed in all", help="What is asked in all, in company currency, credits set off."
+    )
     line_ids = fields.One2many("credit.dunning.notice.line", "notice_id")
     # The text: empty while it is still rendered from the template, stored once edited or sent.
     template_id = fields.Many2one(
@@ -132,14 +139,14 @@ class CreditDunningNotice(models.Model):
         domain="[('model', '=', 'credit.dunning.notice')]",
         help="Takes the place of the step's text; for messages that answer no step.",
     )
-    is_edited = fields.Boolean()
+    is_edited = fields.Boolean(string="Edited")
     subject = fields.Char()
     body = fields.Html(sanitize=False)
     attachment_ids = fields.Many2many("ir.attachment")
     message_ref = fields.Char(string="Message-ID", index="btree_not_null", readonly=True)
-    mail_message_id = fields.Many2one("mail.message", ondelete="set null", readonly=True)
-    sent_at = fields.Datetime(readonly=True)
-    outcome_at = fields.Datetime(readonly=True)
+    mail_message_id = fields.Many2one("mail.message", string="Message", ondelete="set null", readonly=True)
+    sent_at = fields.Datetime(string="Sent on", readonly=True)
+    outcome_at = fields.Datetime(string="Outcome on", readonly=True)
     # Phone
     call_outcome = fields.Selection(
         [
@@ -150,10 +157,11 @@ class CreditDunningNotice(models.Model):
             ("promise", "Promises to pay"),
             ("dispute", "Disputes"),
             ("refuses", "Refuses to pay"),
-        ]
+        ],
+        string="Outcome of the call",
     )
-    call_minutes = fields.Float()
-    call_note = fields.Text()
+    call_minutes = fields.Float(string="Minutes of the call")
+    call_note = fields.Text(string="Note of the call")
     # Decision step
     decision_outcome = fields.Selection(
         [
@@ -161,13 +169,18 @@ class CreditDunningNotice(models.Model):
             ("litigation", "Litigation"),
             ("provision", "Provision"),
             ("write_off", "Write-off"),
-        ]
+        ],
+        string="Decision taken",
     )
     # Registered letter
-    registered_number = fields.Char(help="The number on the receipt of the post.")
-    deposited_on = fields.Date(help="The day on which it was handed to the post.")
-    presented_on = fields.Date(help="The day on which the post first rang at the door.")
-    received_on = fields.Date(help="The day on the receipt. Days that a formal notice gives are counted from it.")
+    registered_number = fields.Char(
+        string="Number of the registered letter", help="The number on the receipt of the post."
+    )
+    deposited_on = fields.Date(string="Handed to the post on", help="The day on which it was handed to the post.")
+    presented_on = fields.Date(string="Presented on", help="The day on which the post first rang at the door.")
+    received_on = fields.Date(
+        string="Received on", help="The day on the receipt. Days that a formal notice gives are counted from it."
+    )
     proof_ids = fields.Many2many("ir.attachment", "credit_dunning_notice_proof_rel", string="Proofs")
 
     _promise_once = models.UniqueIndex(

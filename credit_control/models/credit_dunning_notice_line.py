@@ -18,24 +18,28 @@ class CreditDunningNoticeLine(models.Model):
 
     notice_id = fields.Many2one("credit.dunning.notice", required=True, index=True, ondelete="cascade")
     company_id = DerivedMany2one("res.company", required=True)
-    move_line_id = fields.Many2one("account.move.line", index=True, ondelete="set null")
+    move_line_id = fields.Many2one("account.move.line", string="Journal item", index=True, ondelete="set null")
     move_id = fields.Many2one(related="move_line_id.move_id")
     # Of the notice's policy, whose steps stay where a line names them.
     step_id = DerivedMany2one("credit.dunning.step", ondelete="restrict")
     channel_id = DerivedMany2one("credit.channel", required=True, ondelete="restrict")
     occurrence = fields.Integer(default=1, help="The how-manieth time this step is sent for this item.")
     live = fields.Boolean(default=True, help="Cleared when the notice failed, bounced or was cancelled.")
-    is_credit = fields.Boolean(help="An unallocated credit that is set off.")
+    is_credit = fields.Boolean(string="Credit", help="An unallocated credit that is set off.")
     reference = fields.Char(required=True, help="Number of the document, kept if the document goes.")
     date = fields.Date(help="Date of the document.")
-    date_due = fields.Date()
+    date_due = fields.Date(string="Due date")
     currency_id = fields.Many2one("res.currency", required=True)
     company_currency_id = fields.Many2one(related="company_id.currency_id", string="Company currency")
     amount = fields.Monetary(help="What is asked, in the document's currency.")
-    amount_company = fields.Monetary(currency_field="company_currency_id")
-    amount_original = fields.Monetary(help="Amount of the document or instalment.")
-    amount_disputed = fields.Monetary(help="The part not asked because it is disputed, in the document's currency.")
-    amount_promised = fields.Monetary(help="The part not asked because it is promised, in the document's currency.")
+    amount_company = fields.Monetary(string="Amount in company currency", currency_field="company_currency_id")
+    amount_original = fields.Monetary(string="Original amount", help="Amount of the document or instalment.")
+    amount_disputed = fields.Monetary(
+        string="Disputed amount", help="The part not asked because it is disputed, in the document's currency."
+    )
+    amount_promised = fields.Monetary(
+        string="Promised amount", help="The part not asked because it is promised, in the document's currency."
+    )
 
     _live_unique = models.UniqueIndex(
         "(move_line_id, step_id, channel_id, occurrence) WHERE live",

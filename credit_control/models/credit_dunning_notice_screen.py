@@ -16,13 +16,15 @@ class CreditDunningNotice(models.Model):
     _inherit = "credit.dunning.notice"
 
     step_kind = fields.Selection(related="step_id.kind")
-    is_call = fields.Boolean(compute="_compute_is_call", help="A person carries it out by phone.")
+    is_call = fields.Boolean(string="Call", compute="_compute_is_call", help="A person carries it out by phone.")
     is_registered = fields.Boolean(related="channel_id.is_registered")
     is_manual = fields.Boolean(related="channel_id.is_manual")
     is_printed = fields.Boolean(related="channel_id.is_printed")
     preview = fields.Html(compute="_compute_preview", sanitize=False, help="The message as it will leave, or left.")
-    preview_subject = fields.Char(compute="_compute_preview")
-    preview_error = fields.Char(compute="_compute_preview", help="Why the text can't be rendered.")
+    preview_subject = fields.Char(string="Subject (preview)", compute="_compute_preview")
+    preview_error = fields.Char(
+        string="Error of the preview", compute="_compute_preview", help="Why the text can't be rendered."
+    )
 
     leaves_from = fields.Datetime(
         string="Leaves from",

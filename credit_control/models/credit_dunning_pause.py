@@ -19,8 +19,8 @@ class CreditDunningPause(models.Model):
     partner_id = fields.Many2one("res.partner", index="btree_not_null", ondelete="cascade")
     move_id = fields.Many2one("account.move", index="btree_not_null", ondelete="cascade", check_company=True)
     reason = fields.Char(required=True)
-    date_start = fields.Date(help="The first day of the pause; empty: it holds already.")
-    date_end = fields.Date(help="The last day of the pause; empty: until somebody ends it.")
+    date_start = fields.Date(string="First day", help="The first day of the pause; empty: it holds already.")
+    date_end = fields.Date(string="Last day", help="The last day of the pause; empty: until somebody ends it.")
     source = fields.Selection(
         [
             ("person", "A person"),
@@ -34,7 +34,9 @@ class CreditDunningPause(models.Model):
         required=True,
         help="What paused the reminders.",
     )
-    is_end_told = fields.Boolean(readonly=True, copy=False, help="The customer's thread says that it has ended.")
+    is_end_told = fields.Boolean(
+        string="End is told", readonly=True, copy=False, help="The customer's thread says that it has ended."
+    )
     user_id = fields.Many2one("res.users", string="Author", default=lambda self: self.env.user, readonly=True)
     active = fields.Boolean(default=True)
 

@@ -18,13 +18,23 @@ class CreditDunningPolicy(models.Model):
     company_id = fields.Many2one("res.company", required=True, index=True, default=lambda self: self.env.company)
     currency_id = fields.Many2one(related="company_id.currency_id")
     step_ids = fields.One2many("credit.dunning.step", "policy_id", copy=True)
-    minimum_amount = fields.Monetary(help="Below this total a customer isn't written to. 0: no minimum.")
-    ceiling_amount = fields.Monetary(help="Above this total a person approves whatever the mode. 0: no ceiling.")
-    contact_interval_days = fields.Integer(default=7, help="Days between two contacts with a customer.")
-    hour_from = fields.Float(default=8.0, help="Messages leave from this hour on (company's time zone).")
-    hour_to = fields.Float(default=18.0, help="No message leaves from this hour on (company's time zone).")
-    send_on_weekend = fields.Boolean(help="Messages may leave on Saturdays and Sundays.")
-    send_on_holiday = fields.Boolean(help="Messages may leave on public holidays.")
+    minimum_amount = fields.Monetary(
+        string="Minimum amount", help="Below this total a customer isn't written to. 0: no minimum."
+    )
+    ceiling_amount = fields.Monetary(
+        string="Ceiling amount", help="Above this total a person approves whatever the mode. 0: no ceiling."
+    )
+    contact_interval_days = fields.Integer(
+        string="Days between contacts", default=7, help="Days between two contacts with a customer."
+    )
+    hour_from = fields.Float(
+        string="From (hour)", default=8.0, help="Messages leave from this hour on (company's time zone)."
+    )
+    hour_to = fields.Float(
+        string="Until (hour)", default=18.0, help="No message leaves from this hour on (company's time zone)."
+    )
+    send_on_weekend = fields.Boolean(string="Send on weekends", help="Messages may leave on Saturdays and Sundays.")
+    send_on_holiday = fields.Boolean(string="Send on public holidays", help="Messages may leave on public holidays.")
 
     _amounts_positive = models.Constraint(
         "CHECK (minimum_amount >= 0 AND ceiling_amount >= 0)", "The minimum and the ceiling can't be negative."

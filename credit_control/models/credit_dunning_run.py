@@ -53,8 +53,10 @@ class CreditDunningRun(models.Model):
         required=True,
         tracking=True,
     )
-    planned_on = fields.Date(readonly=True, help="The day on which it was planned.")
-    is_preview = fields.Boolean(help="Planned as on a past day, to look at; it can't be approved or sent.")
+    planned_on = fields.Date(string="Planned on", readonly=True, help="The day on which it was planned.")
+    is_preview = fields.Boolean(
+        string="Preview", help="Planned as on a past day, to look at; it can't be approved or sent."
+    )
     partner_ids = fields.Many2many("res.partner", string="Customers", help="Only these; empty: all of the company.")
     notice_ids = fields.One2many("credit.dunning.notice", "run_id")
     decision_ids = fields.Many2many("credit.dunning.decision", compute="_compute_decision_ids")

@@ -10,7 +10,7 @@ class CreditDunningRun(models.Model):
 
     _inherit = "credit.dunning.run"
 
-    notice_count = fields.Integer(compute="_compute_notice_figures")
+    notice_count = fields.Integer(string="Number of notices", compute="_compute_notice_figures")
     amount_claimed = fields.Monetary(
         string="Claimed", compute="_compute_notice_figures", help="What its live notices ask for in all."
     )
@@ -18,8 +18,14 @@ class CreditDunningRun(models.Model):
         string="Summary", compute="_compute_summary_html", sanitize=False, help="Claimed + held back = overdue."
     )
 
-    bank_warning = fields.Char(compute="_compute_warnings", help="Bank journals that weren't fed lately.")
-    credit_warning = fields.Char(compute="_compute_warnings", help="Customers whose payments aren't matched.")
+    bank_warning = fields.Char(
+        string="Warning: bank", compute="_compute_warnings", help="Bank journals that weren't fed lately."
+    )
+    credit_warning = fields.Char(
+        string="Warning: unmatched credits",
+        compute="_compute_warnings",
+        help="Customers whose payments aren't matched.",
+    )
 
     @api.depends("state", "notice_ids")
     @api.depends_context("lang", "uid")

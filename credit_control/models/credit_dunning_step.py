@@ -26,7 +26,7 @@ class CreditDunningStep(models.Model):
         required=True,
         help="A decision asks a person what comes next: continue, litigation, provision, write-off.",
     )
-    delay_days = fields.Integer(help="Days after the basis; negative: before the due date.")
+    delay_days = fields.Integer(string="Delay (days)", help="Days after the basis; negative: before the due date.")
     delay_basis = fields.Selection(
         [
             ("due", "Due date"),
@@ -35,12 +35,15 @@ class CreditDunningStep(models.Model):
             ("promise_broken", "Promise broken"),
             ("dispute_closed", "Dispute closed"),
         ],
+        string="Counted from",
         default="due",
         required=True,
         help="What the days are counted from.",
     )
-    repeat_days = fields.Integer(help="Sent again this many days after it left. 0: never.")
-    repeat_max = fields.Integer(help="How many times it is sent again, at most.")
+    repeat_days = fields.Integer(
+        string="Repeat after (days)", help="Sent again this many days after it left. 0: never."
+    )
+    repeat_max = fields.Integer(string="Repeats at most", help="How many times it is sent again, at most.")
     channel_ids = fields.Many2many(
         "credit.channel", help="It leaves by each of them; one that can't be used is replaced by its fallback."
     )
@@ -69,15 +72,18 @@ class CreditDunningStep(models.Model):
     )
     mail_template_id = fields.Many2one(
         "mail.template",
+        string="E-mail template",
         domain="[('model', '=', 'credit.dunning.notice')]",
         help="Words of the e-mail. Empty: those that come with the addon for this kind of step.",
     )
     letter_template_id = fields.Many2one(
         "mail.template",
+        string="Letter template",
         domain="[('model', '=', 'credit.dunning.notice')]",
         help="Words of the letter. Empty: those that come with the addon for this kind of step.",
     )
     deadline_days = fields.Integer(
+        string="Time to pay (days)",
         default=8,
         help="Days that the message gives to pay, from its date (a formal notice: from its receipt).",
     )
@@ -99,10 +105,14 @@ class CreditDunningStep(models.Model):
         "Ticked by itself where the step is a formal notice.",
     )
     call_script = fields.Html(
-        translate=True, help="What the collector reads on the phone; values stand in double braces: {{ total }}."
+        string="Call script",
+        translate=True,
+        help="What the collector reads on the phone; values stand in double braces: {{ total }}.",
     )
-    attach_statement = fields.Boolean(help="All that is open, as a PDF.")
-    attach_invoices = fields.Boolean(help="The invoices that the message asks for, as PDFs.")
+    attach_statement = fields.Boolean(string="Attach the statement", help="All that is open, as a PDF.")
+    attach_invoices = fields.Boolean(
+        string="Attach the invoices", help="The invoices that the message asks for, as PDFs."
+    )
 
     _repeat_positive = models.Constraint(
         "CHECK (repeat_days >= 0 AND repeat_max >= 0)", "A step can't be repeated after a negative number of days."

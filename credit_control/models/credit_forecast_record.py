@@ -23,7 +23,9 @@ class CreditForecastRecord(models.Model):
     _order = "date_made desc, id desc"
     _rec_name = "reference"
 
-    move_line_id = fields.Many2one("account.move.line", required=True, index=True, ondelete="cascade", readonly=True)
+    move_line_id = fields.Many2one(
+        "account.move.line", string="Journal item", required=True, index=True, ondelete="cascade", readonly=True
+    )
     move_id = fields.Many2one(related="move_line_id.move_id", string="Document")
     reference = fields.Char(related="move_line_id.move_name")
     partner_id = fields.Many2one(
@@ -31,8 +33,10 @@ class CreditForecastRecord(models.Model):
     )
     company_id = fields.Many2one("res.company", required=True, index=True, readonly=True)
     currency_id = fields.Many2one(related="company_id.currency_id")
-    date_made = fields.Date(required=True, readonly=True, help="The day on which the forecast was made.")
-    is_first = fields.Boolean(readonly=True, help="The first forecast of its item.")
+    date_made = fields.Date(
+        string="Forecast made on", required=True, readonly=True, help="The day on which the forecast was made."
+    )
+    is_first = fields.Boolean(string="First of its item", readonly=True, help="The first forecast of its item.")
     date_due = fields.Date(string="Due date", required=True, readonly=True)
     amount = fields.Monetary(readonly=True, help="What was open on the day of the forecast, in company currency.")
     date_expected = fields.Date(string="Expected", readonly=True, help="Empty: no payment was expected.")

@@ -42,7 +42,11 @@ class CreditHold(models.Model):
         [(verdict.ORDER, "Order"), (verdict.DELIVERY, "Delivery"), (verdict.INVOICE, "Invoice")], readonly=True
     )
     findings = fields.Json(readonly=True, help="All that speaks against it, the weightiest first, as values.")
-    earlier_reason = fields.Text(readonly=True, help="In the words of who asked, before these were kept as values.")
+    earlier_reason = fields.Text(
+        string="Reason as told before",
+        readonly=True,
+        help="In the words of who asked, before these were kept as values.",
+    )
     reason = fields.Text(
         string="Why", compute="_compute_reason", help="All that speaks against it, the weightiest first."
     )
@@ -68,7 +72,7 @@ class CreditHold(models.Model):
         tracking=True,
         help="With “Release until”: all of this customer's documents pass up to this day.",
     )
-    may_decide = fields.Boolean(compute="_compute_may_decide", help="Whether you may release it.")
+    may_decide = fields.Boolean(string="May decide", compute="_compute_may_decide", help="Whether you may release it.")
 
     _open_document = models.UniqueIndex("(res_model, res_id) WHERE state = 'open'", "This document is held already.")
     _released_idx = models.Index("(partner_id, company_id) WHERE state = 'released'")

@@ -60,7 +60,9 @@ class CreditInsolvency(models.Model):
         tracking=True,
         help="Where the court converts the procedure, change it here: the claim declared stays valid.",
     )
-    is_amicable = fields.Boolean(compute="_compute_is_amicable", help="No judgment, no claim to declare.")
+    is_amicable = fields.Boolean(
+        string="Amicable", compute="_compute_is_amicable", help="No judgment, no claim to declare."
+    )
     state = fields.Selection(
         [
             ("open", "To declare"),
@@ -116,7 +118,7 @@ class CreditInsolvency(models.Model):
     # Plan and end
     plan_date = fields.Date(string="Plan adopted on", tracking=True)
     plan_note = fields.Text(string="Terms of the plan", help="Instalments, waivers, duration.")
-    closed_on = fields.Date(readonly=True, copy=False)
+    closed_on = fields.Date(string="Closed on", readonly=True, copy=False)
     result = fields.Selection(
         [
             ("paid", "Paid in full"),

@@ -25,7 +25,7 @@ class CreditInsolvencyDeadline(models.AbstractModel):
     # Those of the procedure itself; named here because the deadlines need them.
     partner_id = fields.Many2one("res.partner")
     company_id = fields.Many2one("res.company")
-    is_amicable = fields.Boolean()
+    is_amicable = fields.Boolean(string="Amicable")
 
     publication_date = fields.Date(
         string="Published on",

@@ -17,8 +17,8 @@ class CreditInsuranceCard(models.AbstractModel):
     currency_id = fields.Many2one("res.currency")
 
     guarantee_ids = fields.Many2many("credit.insurance.guarantee", string="Guarantees", compute="_compute_guarantees")
-    guarantee_count = fields.Integer(compute="_compute_guarantees")
-    is_insurance_used = fields.Boolean(compute="_compute_insurance")
+    guarantee_count = fields.Integer(string="Number of guarantees", compute="_compute_guarantees")
+    is_insurance_used = fields.Boolean(string="Insurance is used", compute="_compute_insurance")
     amount_guaranteed = fields.Monetary(
         string="Guarantee", compute="_compute_insurance", help="What insurers accept today, temporary ones included."
     )

@@ -49,7 +49,7 @@ class CreditInsuranceDeclaration(models.Model):
         readonly=True,
         index=True,
     )
-    declared_on = fields.Date(readonly=True)
+    declared_on = fields.Date(string="Declared on", readonly=True)
     declared_by_id = fields.Many2one("res.users", string="Declared by", readonly=True)
     reference = fields.Char(string="Claim number", help="The insurer's number of the claim.")
     activity_id = fields.Many2one("mail.activity", readonly=True, ondelete="set null")

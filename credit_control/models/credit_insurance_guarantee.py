@@ -121,7 +121,9 @@ class CreditInsuranceGuarantee(models.Model):
         copy=False,
         help="It was granted on a customer that was merged into this one, and may overlap this one's.",
     )
-    announced_date = fields.Date(readonly=True, copy=False, help="The end that was announced by an activity.")
+    announced_date = fields.Date(
+        string="Announced end", readonly=True, copy=False, help="The end that was announced by an activity."
+    )
     user_id = fields.Many2one(
         "res.users", string="Responsible", compute="_compute_user_id", store=True, readonly=False, precompute=True
     )

@@ -55,6 +55,7 @@ class CreditInsurancePolicy(models.Model):
         string="Maximum indemnity", help="The most that the insurer pays in an insurance year. For your information."
     )
     discretionary_limit = fields.Monetary(
+        string="Discretionary limit",
         tracking=True,
         help="Companies on which the insurer never decided are insured up to this amount. 0: only those with a "
         "guarantee of their own are.",
@@ -107,9 +108,11 @@ class CreditInsurancePolicy(models.Model):
         tracking=True,
         help="Gets the deadlines as activities.",
     )
-    announced_date = fields.Date(readonly=True, copy=False, help="The end that was announced by an activity.")
+    announced_date = fields.Date(
+        string="Announced end", readonly=True, copy=False, help="The end that was announced by an activity."
+    )
     guarantee_ids = fields.One2many("credit.insurance.guarantee", "policy_id", string="Guarantees")
-    guarantee_count = fields.Integer(compute="_compute_guarantee_count")
+    guarantee_count = fields.Integer(string="Number of guarantees", compute="_compute_guarantee_count")
     note = fields.Text()
 
     _discretionary_overlap = models.Constraint(

@@ -34,7 +34,7 @@ class CreditInterestRegime(models.Model):
     )
     country_ids = fields.Many2many("res.country", string="Countries", help="Debtors of these countries.")
     country_group_id = fields.Many2one(
-        "res.country.group", help="And of these, where a country has no regime of its own."
+        "res.country.group", string="Country group", help="And of these, where a country has no regime of its own."
     )
     # Interest
     reference_id = fields.Many2one(
@@ -53,6 +53,7 @@ class CreditInterestRegime(models.Model):
     )
     day_count = fields.Selection(
         [("actual_365", "Actual / 365"), ("actual_actual", "Actual / actual"), ("thirty_360", "30 / 360")],
+        string="Day count",
         required=True,
         default="actual_365",
         help="Days of the period / days of the year. Actual / 365: leap years have 365 days, too.",
@@ -71,7 +72,7 @@ class CreditInterestRegime(models.Model):
         required=True,
         default="due",
     )
-    grace_days = fields.Integer(help="Days after that on which it doesn't run yet.")
+    grace_days = fields.Integer(string="Days of grace", help="Days after that on which it doesn't run yet.")
     floor_reference_id = fields.Many2one(
         "credit.interest.reference",
         string="Floor: reference",
@@ -104,12 +105,14 @@ class CreditInterestRegime(models.Model):
     )
     limitation_start = fields.Selection(
         [("due", "From the day"), ("year_end", "From the end of the year")],
+        string="Start of the limitation",
         required=True,
         default="due",
         help="When the time begins to run.",
     )
     limitation_restart = fields.Selection(
         [("due", "From the day"), ("year_end", "From the end of the year")],
+        string="Restart of the limitation",
         required=True,
         default="due",
         help="When it begins anew after an interruption.",

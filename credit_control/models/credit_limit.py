@@ -68,24 +68,30 @@ class CreditLimit(models.Model):
         help="Asked for and decided; written on the customer's form, by an import or a program; or what the first "
         "temporary limit found.",
     )
-    previous_amount = fields.Monetary(readonly=True, help="The figure that it took the place of.")
+    previous_amount = fields.Monetary(
+        string="Previous amount", readonly=True, help="The figure that it took the place of."
+    )
     follows_default = fields.Boolean(
-        readonly=True, help="The company's default limit, whatever that becomes: written as equal to it."
+        string="Follows the default",
+        readonly=True,
+        help="The company's default limit, whatever that becomes: written as equal to it.",
     )
     reason = fields.Text(help="Why it is asked for.")
     user_id = fields.Many2one(
         "res.users", string="Asked by", default=lambda self: self.env.user, readonly=True, tracking=True
     )
     decided_by_id = fields.Many2one("res.users", string="Decided by", readonly=True, tracking=True)
-    decided_on = fields.Datetime(readonly=True)
+    decided_on = fields.Datetime(string="Decided on", readonly=True)
     decision_reason = fields.Text(string="Why so decided", tracking=True, help="Needed for a refusal.")
-    applied_on = fields.Date(readonly=True, help="Since when the customer's figure is this one.")
+    applied_on = fields.Date(string="Applied on", readonly=True, help="Since when the customer's figure is this one.")
     is_in_force = fields.Boolean(
         string="In force", readonly=True, copy=False, help="The customer's figure is written from this one."
     )
     replaced_by_id = fields.Many2one("credit.limit", string="Replaced by", readonly=True, index="btree_not_null")
     review_date = fields.Date(string="Review by", tracking=True, help="The day by which somebody looks at it again.")
-    may_decide = fields.Boolean(compute="_compute_may_decide", help="Whether you may approve this amount.")
+    may_decide = fields.Boolean(
+        string="May decide", compute="_compute_may_decide", help="Whether you may approve this amount."
+    )
     limit_now = fields.Char(string="Limit today", compute="_compute_now", help="What holds until this is decided.")
     exposure_now = fields.Monetary(string="At risk today", compute="_compute_now")
     debtor_id = fields.Many2one("credit.debtor", compute="_compute_debtor_id")

@@ -166,7 +166,7 @@ class CreditLimitationCard(models.AbstractModel):
         compute="_compute_limitation",
         help="The first day after which one of the open items can't be brought before a court any more.",
     )
-    limitation_soon = fields.Boolean(compute="_compute_limitation", help="Within 90 days.")
+    limitation_soon = fields.Boolean(string="Limitation is near", compute="_compute_limitation", help="Within 90 days.")
 
     def _compute_limitation(self):
         items = self.env["credit.open.item"].search_fetch(

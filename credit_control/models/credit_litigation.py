@@ -90,7 +90,7 @@ class CreditLitigation(models.Model):
         copy=False,
         groups="credit_control.group_collector",
     )
-    closed_on = fields.Date(readonly=True, copy=False)
+    closed_on = fields.Date(string="Closed on", readonly=True, copy=False)
     result = fields.Selection(
         [
             ("paid", "Paid in full"),

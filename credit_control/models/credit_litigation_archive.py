@@ -54,9 +54,9 @@ class CreditLitigationArchive(models.AbstractModel):
     litigation_id = fields.Many2one("credit.litigation")
     company_id = fields.Many2one("res.company")
     user_id = fields.Many2one("res.users")
-    failed_move_ids = fields.Many2many("account.move")
-    done_count = fields.Integer()
-    total_count = fields.Integer()
+    failed_move_ids = fields.Many2many("account.move", string="Invoices that failed")
+    done_count = fields.Integer(string="Number done")
+    total_count = fields.Integer(string="Number in all")
 
     # -- what belongs to it ---------------------------------------------------------------
 

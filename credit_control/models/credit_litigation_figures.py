@@ -15,9 +15,9 @@ class CreditLitigationFigures(models.AbstractModel):
     company_id = fields.Many2one("res.company")
     currency_id = fields.Many2one("res.currency")
     date = fields.Date()
-    closed_on = fields.Date()
+    closed_on = fields.Date(string="Closed on")
 
-    item_count = fields.Integer(compute="_compute_figures")
+    item_count = fields.Integer(string="Number of items", compute="_compute_figures")
     amount_total = fields.Monetary(
         string="Handed over", compute="_compute_figures", help="What was open of its items at the hand-over."
     )

@@ -39,8 +39,8 @@ class CreditLitigationFile(models.Model):
         readonly=True,
         index=True,
     )
-    done_count = fields.Integer(readonly=True, help="Documents that are printed or packed.")
-    total_count = fields.Integer(readonly=True)
+    done_count = fields.Integer(string="Number done", readonly=True, help="Documents that are printed or packed.")
+    total_count = fields.Integer(string="Number in all", readonly=True)
     progress = fields.Float(compute="_compute_progress", help="Percent of the documents that are done.")
     attempts = fields.Integer(readonly=True, help="Times that it was begun without getting any further.")
     error = fields.Text(readonly=True)
@@ -48,7 +48,7 @@ class CreditLitigationFile(models.Model):
     problems = fields.Text(readonly=True, help="What is missing in the file, and why.")
     attachment_id = fields.Many2one("ir.attachment", string="ZIP", readonly=True)
     file_size = fields.Integer(related="attachment_id.file_size", string="Size")
-    finished_at = fields.Datetime(readonly=True)
+    finished_at = fields.Datetime(string="Finished on", readonly=True)
 
     _active_unique = models.UniqueIndex(
         "(litigation_id) WHERE state IN ('queued', 'running')", "This file is being made already."

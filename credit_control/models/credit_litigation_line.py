@@ -16,7 +16,7 @@ class CreditLitigationLine(models.Model):
     company_id = fields.Many2one(related="litigation_id.company_id", store=True, index=True)
     currency_id = fields.Many2one(related="company_id.currency_id")
     partner_id = fields.Many2one(related="litigation_id.partner_id")
-    is_running = fields.Boolean(compute="_compute_is_running", store=True)
+    is_running = fields.Boolean(string="Running", compute="_compute_is_running", store=True)
     move_line_id = fields.Many2one(
         "account.move.line", string="Item", required=True, index=True, ondelete="cascade", check_company=True
     )

@@ -99,7 +99,7 @@ class CreditOpenItem(models.Model):
         "res.partner": ["commercial_partner_id"],
     }
 
-    move_line_id = fields.Many2one("account.move.line", readonly=True)
+    move_line_id = fields.Many2one("account.move.line", string="Journal item", readonly=True)
     move_id = fields.Many2one("account.move", string="Entry", readonly=True)
     reference = fields.Char(readonly=True)
     partner_id = fields.Many2one("res.partner", string="Customer", readonly=True)
@@ -107,21 +107,33 @@ class CreditOpenItem(models.Model):
     company_currency_id = fields.Many2one(related="company_id.currency_id", string="Company currency")
     account_id = fields.Many2one("account.account", readonly=True)
     journal_id = fields.Many2one("account.journal", readonly=True)
-    move_type = fields.Char(readonly=True)
-    payment_state = fields.Char(readonly=True)
-    no_followup = fields.Boolean(readonly=True)
-    non_trade = fields.Boolean(readonly=True)
+    move_type = fields.Char(string="Kind of document", readonly=True)
+    payment_state = fields.Char(string="State of payment", readonly=True)
+    no_followup = fields.Boolean(string="No follow-up", readonly=True)
+    non_trade = fields.Boolean(string="Not a trade receivable", readonly=True)
     date = fields.Date(readonly=True)
     date_maturity = fields.Date(string="Due date", readonly=True)
     currency_id = fields.Many2one("res.currency", readonly=True)
     days_overdue = fields.Integer(
-        readonly=True, aggregator="max", help="Days since the due date; negative before it.", depends_context=("as_of",)
+        string="Days late",
+        readonly=True,
+        aggregator="max",
+        help="Days since the due date; negative before it.",
+        depends_context=("as_of",),
     )
     bucket = fields.Char(readonly=True, depends_context=("as_of",))
-    amount_residual = fields.Monetary(currency_field="company_currency_id", readonly=True, depends_context=("as_of",))
-    amount_residual_currency = fields.Monetary(readonly=True, depends_context=("as_of",))
-    amount_disputed = fields.Monetary(currency_field="company_currency_id", readonly=True, depends_context=("as_of",))
-    amount_promised = fields.Monetary(currency_field="company_currency_id", readonly=True, depends_context=("as_of",))
+    amount_residual = fields.Monetary(
+        string="Open amount", currency_field="company_currency_id", readonly=True, depends_context=("as_of",)
+    )
+    amount_residual_currency = fields.Monetary(
+        string="Open amount in its currency", readonly=True, depends_context=("as_of",)
+    )
+    amount_disputed = fields.Monetary(
+        string="Disputed amount", currency_field="company_currency_id", readonly=True, depends_context=("as_of",)
+    )
+    amount_promised = fields.Monetary(
+        string="Promised amount", currency_field="company_currency_id", readonly=True, depends_context=("as_of",)
+    )
     collected = fields.Boolean(
         readonly=True,
         depends_context=("as_of",),

@@ -32,7 +32,7 @@ class CreditPartnerExposure(models.AbstractModel):
     _description = "Exposure of a partner"
 
     # That of the partner; named here because the amounts need it.
-    credit_currency_id = fields.Many2one("res.currency")
+    credit_currency_id = fields.Many2one("res.currency", string="Currency of the credit")
 
     credit_exposure = fields.Monetary(
         string="Exposure",

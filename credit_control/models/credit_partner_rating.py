@@ -36,7 +36,9 @@ class CreditPartnerRating(models.AbstractModel):
         groups=SEES_CREDIT,
         help="Shown where the agency and our own score are further apart than the agency's tolerance.",
     )
-    credit_rating_count = fields.Integer(compute="_compute_credit_rating", groups=SEES_CREDIT)
+    credit_rating_count = fields.Integer(
+        string="Number of ratings", compute="_compute_credit_rating", groups=SEES_CREDIT
+    )
 
     @api.depends("commercial_partner_id")
     @api.depends_context("company", "uid", "lang")

@@ -28,7 +28,7 @@ class CreditPaymentCard(models.AbstractModel):
     _name = "credit.payment.card"
     _description = "Payment behaviour on a debtor's card"
 
-    payment_profile_id = fields.Many2one("credit.payment.profile", compute="_compute_payment")
+    payment_profile_id = fields.Many2one("credit.payment.profile", string="Payment profile", compute="_compute_payment")
     payment_summary = fields.Char(string="Pays", compute="_compute_payment")
     payment_habit = fields.Char(string="Pay day", compute="_compute_payment")
     payment_season = fields.Char(string="Season", compute="_compute_payment")

@@ -72,7 +72,10 @@ class CreditPaymentPlan(models.Model):
         help="A missed instalment ends the plan: all that is left is claimed again. Otherwise only what was missed is.",
     )
     remind_days = fields.Integer(
-        default=5, required=True, help="Each instalment is announced this many days before its day. 0: never."
+        string="Announced before (days)",
+        default=5,
+        required=True,
+        help="Each instalment is announced this many days before its day. 0: never.",
     )
     contact_id = fields.Many2one("res.partner", string="Agreed with", ondelete="set null", index="btree_not_null")
     user_id = fields.Many2one("res.users", string="Responsible", default=lambda self: self.env.user, tracking=True)
@@ -83,9 +86,9 @@ class CreditPaymentPlan(models.Model):
     amount_left = fields.Monetary(string="Left", compute="_compute_progress")
     next_date = fields.Date(string="Next instalment", compute="_compute_progress")
     progress = fields.Float(compute="_compute_progress", help="Per cent of the plan that was received.")
-    notice_count = fields.Integer(compute="_compute_progress")
+    notice_count = fields.Integer(string="Number of notices", compute="_compute_progress")
     is_sent = fields.Boolean(
-        compute="_compute_is_sent", help="The agreement was sent to the customer, or is about to be."
+        string="Sent", compute="_compute_is_sent", help="The agreement was sent to the customer, or is about to be."
     )
 
     _terms_sound = models.Constraint(

@@ -66,7 +66,11 @@ class CreditPaymentProfile(models.Model):
         help="Nine in ten items of the last 12 months were paid by then.",
     )
     days_to_pay = fields.Float(
-        readonly=True, digits=(16, 1), aggregator="avg", help="Median of days from the invoice to its payment."
+        string="Days to pay",
+        readonly=True,
+        digits=(16, 1),
+        aggregator="avg",
+        help="Median of days from the invoice to its payment.",
     )
     trend = fields.Float(
         readonly=True,
@@ -74,9 +78,15 @@ class CreditPaymentProfile(models.Model):
         aggregator="avg",
         help="Weighted days late of the last 3 months less those of the 9 months before: positive is slower.",
     )
-    has_trend = fields.Boolean(readonly=True, help="Whether there were payments in both spans of time.")
+    has_trend = fields.Boolean(
+        string="Has a trend", readonly=True, help="Whether there were payments in both spans of time."
+    )
     payment_index = fields.Float(
-        readonly=True, digits=(16, 1), aggregator="avg", help="0–100, by days late, weighted by amount over 24 months."
+        string="Payment index",
+        readonly=True,
+        digits=(16, 1),
+        aggregator="avg",
+        help="0–100, by days late, weighted by amount over 24 months.",
     )
     late_rate = fields.Float(
         string="Late", readonly=True, aggregator="avg", help="Share of the items due in the last 12 months paid late."
@@ -94,13 +104,22 @@ class CreditPaymentProfile(models.Model):
             ("5", "Saturday"),
             ("6", "Sunday"),
         ],
+        string="Pays on (day of the week)",
         readonly=True,
         help="The day of the week on which at least 70 % of the payments of the last 12 months came.",
     )
     pay_month_day = fields.Integer(
-        readonly=True, aggregator=None, help="The same by day of the month; 31 is the last of the month. 0: none."
+        string="Pays on (day of the month)",
+        readonly=True,
+        aggregator=None,
+        help="The same by day of the month; 31 is the last of the month. 0: none.",
     )
-    pay_share = fields.Float(readonly=True, aggregator=None, help="The share of payments that keep to the pay day.")
+    pay_share = fields.Float(
+        string="Payments on that day",
+        readonly=True,
+        aggregator=None,
+        help="The share of payments that keep to the pay day.",
+    )
     season = fields.Json(
         string="Season by month", readonly=True, help="[month of the year, days later than usual], where it is known."
     )

@@ -17,7 +17,7 @@ class CreditPaymentWords(models.AbstractModel):
     summary = fields.Char(compute="_compute_summary", help="The profile in a line.")
     habit = fields.Char(string="Pay day", compute="_compute_summary", help="When the customer runs its payments.")
     season_text = fields.Char(string="Season", compute="_compute_summary")
-    periods_table = fields.Html(compute="_compute_periods_table", sanitize=False)
+    periods_table = fields.Html(string="Table of the periods", compute="_compute_periods_table", sanitize=False)
 
     @api.depends("item_count", "overdue_count", "days_median", "trend", "has_trend", "pay_weekday", "pay_month_day")
     @api.depends_context("lang")

@@ -18,7 +18,7 @@ class CreditPortalCount(models.Model):
 
     key = fields.Char(required=True, help="Keyed hash of what was done, and of who did it.")
     times = fields.Integer(required=True)
-    lapses_at = fields.Datetime(required=True, index=True, help="From then on it is counted anew.")
+    lapses_at = fields.Datetime(string="Lapses on", required=True, index=True, help="From then on it is counted anew.")
 
     _key_unique = models.Constraint("UNIQUE (key)", "Each who and what is counted once.")
 

@@ -49,6 +49,7 @@ class CreditPromise(models.Model):
     currency_id = fields.Many2one(related="company_id.currency_id")
     date = fields.Date(required=True, help="The day by which the money is promised.")
     date_recorded = fields.Date(
+        string="Recorded on",
         required=True,
         default=company_today,
         help="The day on which it was made: only payments from that day on keep it.",
@@ -71,9 +72,12 @@ class CreditPromise(models.Model):
         string="Left", readonly=True, copy=False, help="What is still to come, or was missing in the end."
     )
     is_excluded = fields.Boolean(
-        readonly=True, copy=False, help="Cancelled by itself: nothing of what was promised was left to pay."
+        string="Excluded",
+        readonly=True,
+        copy=False,
+        help="Cancelled by itself: nothing of what was promised was left to pay.",
     )
-    broken_on = fields.Date(readonly=True, copy=False)
+    broken_on = fields.Date(string="Broken on", readonly=True, copy=False)
     move_line_ids = fields.Many2many(
         "account.move.line", string="Items", help="What it is for; empty: all that the customer has open."
     )

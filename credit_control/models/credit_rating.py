@@ -42,7 +42,10 @@ class CreditRating(models.Model):
     floor = fields.Float(string="Our score at least", digits=(5, 2), compute="_compute_score", store=True)
     meaning = fields.Char(compute="_compute_meaning")
     recommended_limit = fields.Monetary(
-        currency_field="currency_id", tracking=True, help="The credit that the agency recommends. 0: it says nothing."
+        string="Recommended limit",
+        currency_field="currency_id",
+        tracking=True,
+        help="The credit that the agency recommends. 0: it says nothing.",
     )
     currency_id = fields.Many2one("res.currency", required=True, default=lambda self: self.env.company.currency_id)
     date_stated = fields.Date(
@@ -62,7 +65,7 @@ class CreditRating(models.Model):
         readonly=True,
     )
     document = fields.Binary(attachment=True, help="The agency's report.")
-    document_name = fields.Char()
+    document_name = fields.Char(string="Name of the document")
     note = fields.Text()
 
     _limit_positive = models.Constraint("CHECK (recommended_limit >= 0)", "A recommended limit can't be negative.")

@@ -12,9 +12,11 @@ class CreditRatingCard(models.AbstractModel):
     company_id = fields.Many2one("res.company")
 
     rating_ids = fields.Many2many("credit.rating", string="External ratings", compute="_compute_rating_ids")
-    rating_count = fields.Integer(compute="_compute_rating_ids")
+    rating_count = fields.Integer(string="Number of ratings", compute="_compute_rating_ids")
     rating_words = fields.Char(string="External rating", compute="_compute_rating_words")
-    rating_state = fields.Selection([("valid", "Valid"), ("stale", "Stale")], compute="_compute_rating_words")
+    rating_state = fields.Selection(
+        [("valid", "Valid"), ("stale", "Stale")], string="State of the rating", compute="_compute_rating_words"
+    )
     rating_conflict = fields.Char(string="Against our score", compute="_compute_rating_words")
 
     @api.depends("partner_id", "company_id")

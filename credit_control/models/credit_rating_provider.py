@@ -72,7 +72,7 @@ class CreditRatingProvider(models.Model):
         "res.currency", string="Currency of limits", required=True, default=lambda self: self.env.company.currency_id
     )
     refresh = fields.Boolean(string="Renew stale ratings", help="Every night, ratings of its agency that are stale.")
-    request_count = fields.Integer(compute="_compute_request_count")
+    request_count = fields.Integer(string="Number of requests", compute="_compute_request_count")
 
     _patience = models.Constraint(
         "CHECK (timeout >= 0.1 AND timeout <= 60 AND max_kb BETWEEN 1 AND 10240)",

@@ -50,7 +50,7 @@ class CreditScore(models.Model):
     )
     grade = fields.Selection(GRADES, readonly=True)
     ceiling = fields.Float(digits=(5, 2), readonly=True, aggregator=None, help="The lowest limit that held.")
-    is_limited = fields.Boolean(readonly=True, help="Whether a limit from outside the payments held.")
+    is_limited = fields.Boolean(string="Limited", readonly=True, help="Whether a limit from outside the payments held.")
     item_count = fields.Integer(
         string="Items", readonly=True, aggregator=None, help="Settled in twelve months, or overdue."
     )
@@ -63,7 +63,7 @@ class CreditScore(models.Model):
     version_id = fields.Many2one("credit.score.version", required=True, ondelete="restrict")
     version = fields.Integer(related="version_id.number", string="Version number", aggregator=None)
     component_ids = fields.One2many("credit.score.component", "score_id")
-    left_out = fields.Char(compute="_compute_left_out", help="Factors without material.")
+    left_out = fields.Char(string="Left out", compute="_compute_left_out", help="Factors without material.")
     label = fields.Char(string="Trust", compute="_compute_label")
 
     _day_unique = models.Constraint("UNIQUE (partner_id, company_id, date)", "A customer has one score a day.")

@@ -64,6 +64,7 @@ class CreditScoreCard(models.AbstractModel):
         help="A natural person may object to profiling (GDPR art. 21): no score is computed while this is set.",
     )
     is_natural_person = fields.Boolean(
+        string="Natural person",
         compute="_compute_is_natural_person",
         search="_search_is_natural_person",
         help="A contact that isn't a company, or a customer of a segment of consumers. Nothing follows from the score "
@@ -76,10 +77,20 @@ class CreditScoreCard(models.AbstractModel):
         compute="_compute_score_dial",
         help="Against the score of a month before; empty where there was none.",
     )
-    score_dial = fields.Json(compute="_compute_score_dial", help="What the dial shows: label, figure, grade, change.")
-    score_count = fields.Integer(compute="_compute_score_dial", help="Scores in the history.")
-    score_graph = fields.Json(compute="_compute_score_graph", help="The history of two years, for the graph.")
-    score_explanation = fields.Html(compute="_compute_score_explanation", sanitize=False)
+    score_dial = fields.Json(
+        string="Dial of the score",
+        compute="_compute_score_dial",
+        help="What the dial shows: label, figure, grade, change.",
+    )
+    score_count = fields.Integer(
+        string="Number of scores", compute="_compute_score_dial", help="Scores in the history."
+    )
+    score_graph = fields.Json(
+        string="Graph of the score", compute="_compute_score_graph", help="The history of two years, for the graph."
+    )
+    score_explanation = fields.Html(
+        string="Explanation of the score", compute="_compute_score_explanation", sanitize=False
+    )
 
     # Whom it is about
 

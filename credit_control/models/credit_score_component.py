@@ -20,7 +20,7 @@ class CreditScoreComponent(models.Model):
     company_id = fields.Many2one(related="score_id.company_id")
     # Of the score's version, whose factors stay where a score names them.
     factor_id = DerivedMany2one("credit.score.factor", required=True, ondelete="restrict")
-    factor_sequence = fields.Integer(readonly=True)
+    factor_sequence = fields.Integer(string="Order of the factor", readonly=True)
     weight = fields.Float(digits=(6, 3), readonly=True, aggregator=None, help="In the scheme.")
     value = fields.Float(digits=(5, 2), readonly=True, aggregator="avg")
     share = fields.Float(readonly=True, aggregator=None, help="Its weight among the factors that have material.")

@@ -46,7 +46,7 @@ class CreditSignal(models.Model):
     reason = fields.Char(string="What", compute="_compute_reason", help="What was found, in words.")
     note = fields.Text(readonly=True, help="What the person who raised it said.")
     user_id = fields.Many2one("res.users", string="Raised by", readonly=True, help="Empty: found by itself.")
-    closed_by_id = fields.Many2one("res.users", readonly=True)
+    closed_by_id = fields.Many2one("res.users", string="Closed by", readonly=True)
 
     _holding_once = models.UniqueIndex(
         "(rule_id, partner_id, company_id, key) WHERE holds AND user_id IS NULL",

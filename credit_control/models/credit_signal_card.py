@@ -12,7 +12,9 @@ class CreditSignalCard(models.AbstractModel):
     company_id = fields.Many2one("res.company")
 
     signal_ids = fields.Many2many("credit.signal", string="Warnings", compute="_compute_signal_ids")
-    signal_count = fields.Integer(compute="_compute_signal_ids", help="Warnings that are open.")
+    signal_count = fields.Integer(
+        string="Number of warnings", compute="_compute_signal_ids", help="Warnings that are open."
+    )
 
     @api.depends("partner_id", "company_id")
     def _compute_signal_ids(self):

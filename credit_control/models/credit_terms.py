@@ -63,7 +63,10 @@ class CreditTerms(models.Model):
     company_id = fields.Many2one("res.company", required=True, index=True, default=lambda self: self.env.company)
     grade = fields.Selection([*GRADES, ("none", "Insufficient data")], required=True, help="Of the trust score.")
     payment_term_id = fields.Many2one(
-        "account.payment.term", check_company=True, help="Given to the customer on approval; empty: left as it is."
+        "account.payment.term",
+        string="Payment term",
+        check_company=True,
+        help="Given to the customer on approval; empty: left as it is.",
     )
     note = fields.Text(translate=True, help="What else is asked for: a deposit, a guarantee, a limit.")
 

@@ -50,7 +50,7 @@ class CreditTermsProposal(models.Model):
     )
     user_id = fields.Many2one("res.users", string="Proposed by", readonly=True, default=lambda self: self.env.user)
     decided_by_id = fields.Many2one("res.users", string="Decided by", readonly=True)
-    decided_on = fields.Date(readonly=True)
+    decided_on = fields.Date(string="Decided on", readonly=True)
 
     _one_open = models.UniqueIndex(
         "(debtor_id) WHERE state = 'proposed'", "Terms are proposed for this customer already: decide on these first."

@@ -13,15 +13,21 @@ class DigestDigest(models.Model):
     _inherit = "digest.digest"
 
     kpi_credit_overdue = fields.Boolean("Overdue")
-    kpi_credit_overdue_value = fields.Monetary(compute="_compute_kpi_credit_overdue_value")
+    kpi_credit_overdue_value = fields.Monetary(string="Overdue (figure)", compute="_compute_kpi_credit_overdue_value")
     kpi_credit_collected = fields.Boolean("Received from customers")
-    kpi_credit_collected_value = fields.Monetary(compute="_compute_kpi_credit_collected_value")
+    kpi_credit_collected_value = fields.Monetary(
+        string="Collected (figure)", compute="_compute_kpi_credit_collected_value"
+    )
     kpi_credit_contacts = fields.Boolean("Reminders and calls")
-    kpi_credit_contacts_value = fields.Integer(compute="_compute_kpi_credit_contacts_value")
+    kpi_credit_contacts_value = fields.Integer(
+        string="Reminders and calls (figure)", compute="_compute_kpi_credit_contacts_value"
+    )
     kpi_credit_broken = fields.Boolean("Broken promises")
-    kpi_credit_broken_value = fields.Integer(compute="_compute_kpi_credit_broken_value")
+    kpi_credit_broken_value = fields.Integer(
+        string="Promises broken (figure)", compute="_compute_kpi_credit_broken_value"
+    )
     kpi_credit_signals = fields.Boolean("Early warnings")
-    kpi_credit_signals_value = fields.Integer(compute="_compute_kpi_credit_signals_value")
+    kpi_credit_signals_value = fields.Integer(string="Warnings (figure)", compute="_compute_kpi_credit_signals_value")
 
     def _compute_kpi_credit_overdue_value(self):
         """What was past its due date at the end of the time."""

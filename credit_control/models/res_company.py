@@ -11,6 +11,7 @@ class ResCompany(models.Model):
     _inherit = ["res.company", "credit.company.limits", "credit.policy.loader", "credit.score.backfill"]
 
     credit_ageing_edges = fields.Char(
+        string="Ageing buckets (days)",
         default="30,60,90",
         required=True,
         groups=OWN_PEOPLE,
@@ -18,11 +19,15 @@ class ResCompany(models.Model):
     )
     credit_dunning_policy_id = fields.Many2one(
         "credit.dunning.policy",
+        string="Dunning policy",
         groups=OWN_PEOPLE,
         help="For customers whose segment names no policy.",
     )
-    credit_test_mode = fields.Boolean(help="Notices are planned and shown, but none leaves.", groups=OWN_PEOPLE)
+    credit_test_mode = fields.Boolean(
+        string="Test mode of credit control", help="Notices are planned and shown, but none leaves.", groups=OWN_PEOPLE
+    )
     credit_bank_fresh_days = fields.Integer(
+        string="Bank is fresh for (days)",
         default=3,
         help="Before sending, warn where a bank journal wasn't fed for more days than this.",
         groups=OWN_PEOPLE,
@@ -34,13 +39,22 @@ class ResCompany(models.Model):
         help="What is open up to this amount, in company currency, may be written off. 0: nothing.",
     )
     credit_management_user_id = fields.Many2one(
-        "res.users", help="In whose name steps of the management speak.", groups=OWN_PEOPLE
+        "res.users",
+        string="Speaks for the management",
+        help="In whose name steps of the management speak.",
+        groups=OWN_PEOPLE,
     )
     credit_legal_user_id = fields.Many2one(
-        "res.users", help="In whose name steps of the legal department speak.", groups=OWN_PEOPLE
+        "res.users",
+        string="Speaks for the legal department",
+        help="In whose name steps of the legal department speak.",
+        groups=OWN_PEOPLE,
     )
     credit_reply_pause_days = fields.Integer(
-        default=7, help="Reminders stop for this many days when a customer answers. 0: they go on.", groups=OWN_PEOPLE
+        string="Pause after an answer (days)",
+        default=7,
+        help="Reminders stop for this many days when a customer answers. 0: they go on.",
+        groups=OWN_PEOPLE,
     )
     credit_insolvency_later_items = fields.Selection(
         [("remind", "Remind them at their due date"), ("hold", "Hold them back")],
@@ -53,19 +67,25 @@ class ResCompany(models.Model):
     )
 
     credit_promise_tolerance_days = fields.Integer(
+        string="Promises: tolerance (days)",
         default=3,
         required=True,
         groups=OWN_PEOPLE,
         help="A payment keeps a promise up to this many days after its day: transfers take a while.",
     )
     credit_promise_share = fields.Float(
+        string="Promises: share to pay (%)",
         default=95.0,
         required=True,
         help="Per cent of the promised amount that must be paid for it to count as kept.",
         groups=OWN_PEOPLE,
     )
     credit_promise_max_days = fields.Integer(
-        default=90, required=True, help="A promise can be for a day up to this many days ahead.", groups=OWN_PEOPLE
+        string="Promises: days ahead at most",
+        default=90,
+        required=True,
+        help="A promise can be for a day up to this many days ahead.",
+        groups=OWN_PEOPLE,
     )
 
     _credit_promise_terms_sound = models.Constraint(
@@ -98,17 +118,20 @@ class ResCompany(models.Model):
     )
     credit_portal_access = fields.Selection(
         [("role", "Contacts with a role and invoice addresses"), ("all", "All contacts of the customer")],
+        string="Portal: who sees the statement",
         default="role",
         required=True,
         groups=OWN_PEOPLE,
         help="Which contacts of a customer see its statement; the customer itself always does.",
     )
     credit_portal_link_days = fields.Integer(
+        string="Portal: links are valid for (days)",
         default=60,
         groups=OWN_PEOPLE,
         help="Links in messages open the statement without a login for this many days.",
     )
     credit_portal_promise_days = fields.Integer(
+        string="Portal: promises, days ahead at most",
         default=30,
         groups=OWN_PEOPLE,
         help="On the portal a customer can promise to pay up to this many days ahead.",

@@ -45,6 +45,7 @@ class ResPartner(models.Model):
     )
     credit_status = fields.Selection(
         STATUSES,
+        string="Credit status",
         compute="_compute_credit_status",
         search="_search_credit_status",
         groups=SEES_CREDIT,

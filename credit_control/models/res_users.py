@@ -17,7 +17,7 @@ class ResUsers(models.Model):
     credit_agenda_mailed_on = fields.Date(
         string="Agenda last sent on", readonly=True, copy=False, help="At most one mail a day."
     )
-    has_credit_agenda = fields.Boolean(compute="_compute_has_credit_agenda")
+    has_credit_agenda = fields.Boolean(string="Has an agenda of credit control", compute="_compute_has_credit_agenda")
 
     @property
     def SELF_READABLE_FIELDS(self):

@@ -173,10 +173,10 @@ class TestByHand(CreditSendCommon):
         """By RPC anything comes: it is refused in words that name the field and what there is."""
         notice = self._call()
         for outcome in ("maybe", "", None, ["reached"]):
-            with self.assertRaisesRegex(UserError, "Call Outcome.*Reached / Voicemail"):
+            with self.assertRaisesRegex(UserError, "Outcome of the call.*Reached / Voicemail"):
                 notice.action_record_call(outcome)
         notice.step_id.sudo().kind = "decision"
-        with self.assertRaisesRegex(UserError, "Decision Outcome.*Continue / Litigation"):
+        with self.assertRaisesRegex(UserError, "Decision taken.*Continue / Litigation"):
             notice.action_record_decision("١٢٣")
         self.assertEqual(notice.state, "queued")
 

@@ -22,7 +22,7 @@ class CreditDataCheck(models.TransientModel):
     explanation = fields.Char(string="Why it matters")
     count = fields.Integer(string="How many")
     amount = fields.Monetary(string="They owe", help="What is open of them, credits apart.")
-    res_ids = fields.Json()
+    res_ids = fields.Json(string="Records")
 
     @api.model
     def _get_checks(self):

@@ -12,7 +12,7 @@ class CreditDelayCauseWizard(models.TransientModel):
     move_line_ids = fields.Many2many("account.move.line", string="Items")
     cause_id = fields.Many2one("credit.delay.cause")
     note = fields.Char()
-    item_count = fields.Integer(compute="_compute_item_count")
+    item_count = fields.Integer(string="Number of items", compute="_compute_item_count")
 
     @api.depends("move_line_ids")
     def _compute_item_count(self):

@@ -32,7 +32,7 @@ class CreditDisputeCloseWizard(models.TransientModel):
         "claimed again at once.",
     )
     refund_ids = fields.Many2many("account.move", string="Credit notes", groups=SEES_ENTRIES)
-    may_link = fields.Boolean(compute="_compute_may_link")
+    may_link = fields.Boolean(string="May be linked", compute="_compute_may_link")
 
     @api.depends_context("uid")
     def _compute_may_link(self):

@@ -14,12 +14,18 @@ class CreditDunningApproval(models.TransientModel):
     company_id = fields.Many2one("res.company", compute="_compute_figures")
     currency_id = fields.Many2one(related="company_id.currency_id")
     count = fields.Integer(compute="_compute_figures")
-    alone_count = fields.Integer(compute="_compute_figures", help="Notices that a person approves one by one.")
+    alone_count = fields.Integer(
+        string="Number to approve one by one",
+        compute="_compute_figures",
+        help="Notices that a person approves one by one.",
+    )
     amount = fields.Monetary(compute="_compute_figures")
-    stale_journal_ids = fields.Many2many("account.journal", compute="_compute_warnings")
-    credit_partner_ids = fields.Many2many("res.partner", compute="_compute_warnings")
-    bank_warning = fields.Char(compute="_compute_warnings")
-    credit_warning = fields.Char(compute="_compute_warnings")
+    stale_journal_ids = fields.Many2many("account.journal", string="Journals not fed", compute="_compute_warnings")
+    credit_partner_ids = fields.Many2many(
+        "res.partner", string="Customers with unmatched credits", compute="_compute_warnings"
+    )
+    bank_warning = fields.Char(string="Warning: bank", compute="_compute_warnings")
+    credit_warning = fields.Char(string="Warning: unmatched credits", compute="_compute_warnings")
     test_mode = fields.Boolean(related="company_id.credit_test_mode")
 
     @api.depends("run_id")

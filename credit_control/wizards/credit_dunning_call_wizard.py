@@ -33,7 +33,7 @@ class CreditDunningCallWizard(models.TransientModel):
         string="Script in",
         default=lambda self: self.env.lang,
     )
-    has_languages = fields.Boolean(compute="_compute_has_languages")
+    has_languages = fields.Boolean(string="Has languages", compute="_compute_has_languages")
     script = fields.Html(compute="_compute_script", sanitize=False)
     outcome = fields.Selection(
         selection=lambda self: (
@@ -54,7 +54,9 @@ class CreditDunningCallWizard(models.TransientModel):
     promise_date = fields.Date(
         string="To be paid by", default=lambda self: fields.Date.add(company_today(self), days=7)
     )
-    promise_amount = fields.Monetary(compute="_compute_promise_amount", store=True, readonly=False)
+    promise_amount = fields.Monetary(
+        string="Promised amount", compute="_compute_promise_amount", store=True, readonly=False
+    )
     contact_id = fields.Many2one(
         "res.partner",
         string="Promised by",
@@ -62,7 +64,7 @@ class CreditDunningCallWizard(models.TransientModel):
         help="Who promised it on the phone.",
     )
     confirm = fields.Boolean(string="Confirm by a message", help="Writes to the customer what was recorded.")
-    dispute_reason_id = fields.Many2one("credit.dispute.reason")
+    dispute_reason_id = fields.Many2one("credit.dispute.reason", string="Reason of the dispute")
     dispute_line_ids = fields.Many2many(
         "credit.dunning.notice.line",
         string="Disputed items",

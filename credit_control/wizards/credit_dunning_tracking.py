@@ -12,9 +12,9 @@ class CreditDunningTracking(models.TransientModel):
 
     notice_id = fields.Many2one("credit.dunning.notice", required=True, ondelete="cascade")
     registered_number = fields.Char(string="Number", compute="_compute_known", store=True, readonly=False)
-    deposited_on = fields.Date(compute="_compute_known", store=True, readonly=False)
-    presented_on = fields.Date(compute="_compute_known", store=True, readonly=False)
-    received_on = fields.Date(compute="_compute_known", store=True, readonly=False)
+    deposited_on = fields.Date(string="Handed to the post on", compute="_compute_known", store=True, readonly=False)
+    presented_on = fields.Date(string="Presented on", compute="_compute_known", store=True, readonly=False)
+    received_on = fields.Date(string="Received on", compute="_compute_known", store=True, readonly=False)
     proof_ids = fields.Many2many("ir.attachment", string="Proofs")
 
     @api.depends("notice_id")

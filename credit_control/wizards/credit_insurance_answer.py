@@ -23,7 +23,7 @@ class CreditInsuranceAnswer(models.TransientModel):
     company_id = fields.Many2one(related="guarantee_id.company_id", related_sudo=False)
     partner_id = fields.Many2one(related="guarantee_id.partner_id", related_sudo=False, string="Customer")
     currency_id = fields.Many2one(related="guarantee_id.currency_id", related_sudo=False)
-    is_request = fields.Boolean(compute="_compute_is_request")
+    is_request = fields.Boolean(string="Is a request", compute="_compute_is_request")
     answer = fields.Selection(
         [
             ("grant", "Granted: so much is guaranteed"),

@@ -15,7 +15,7 @@ class CreditPersonWizard(models.TransientModel):
     is_natural_person = fields.Boolean(related="debtor_id.is_natural_person")
     summary = fields.Text(string="What is kept", compute="_compute_summary")
     file = fields.Binary(string="Copy", readonly=True, attachment=False)
-    file_name = fields.Char(readonly=True)
+    file_name = fields.Char(string="Name of the file", readonly=True)
     reason = fields.Char(help="Their letter, the day of it. Kept on the card with your name.")
 
     @api.depends("debtor_id")

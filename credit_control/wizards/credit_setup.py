@@ -13,7 +13,7 @@ class CreditSetup(models.TransientModel):
 
     company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company)
     item_ids = fields.One2many("credit.setup.item", "setup_id", compute="_compute_item_ids", store=True, readonly=True)
-    open_count = fields.Integer(compute="_compute_open_count")
+    open_count = fields.Integer(string="Number of points", compute="_compute_open_count")
 
     @api.depends("company_id")
     def _compute_display_name(self):

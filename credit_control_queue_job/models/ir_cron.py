@@ -41,7 +41,9 @@ class IrCron(models.Model):
         default=True,
         help="The job queue does the work of this scheduled action; else it is done as without a queue.",
     )
-    credit_is_ours = fields.Boolean(compute="_compute_credit_is_ours", help="It belongs to credit control.")
+    credit_is_ours = fields.Boolean(
+        string="Of credit control", compute="_compute_credit_is_ours", help="It belongs to credit control."
+    )
 
     def _compute_credit_is_ours(self):
         names = self.get_external_id()

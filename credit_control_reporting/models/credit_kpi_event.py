@@ -33,6 +33,7 @@ class CreditKpiEvent(models.Model):
     issued = fields.Date(string="Invoice date", readonly=True, depends_context=ASKED)
     due = fields.Date(string="Due date", readonly=True, depends_context=ASKED)
     days_late = fields.Integer(
+        string="Days late",
         readonly=True,
         aggregator="avg",
         help="Of a payment or a settled item, from its due date; negative before it. Of an item that isn't settled, "

@@ -48,13 +48,17 @@ class CreditKpiSnapshot(models.Model):
 
     company_id = fields.Many2one("res.company", required=True, index=True, readonly=True, ondelete="restrict")
     date = fields.Date(required=True, index=True, readonly=True)
-    is_month_end = fields.Boolean(readonly=True)
+    is_month_end = fields.Boolean(string="End of a month", readonly=True)
     axis = fields.Selection(
         selection=lambda self: [(code, self.env._(AXES[code].label)) for code in MONTHLY_AXES],
         required=True,
         readonly=True,
     )
-    axis_value = fields.Char(readonly=True, help="The id of what the figure is about; empty for customers of none.")
+    axis_value = fields.Char(
+        string="Value of the axis",
+        readonly=True,
+        help="The id of what the figure is about; empty for customers of none.",
+    )
     label = fields.Char(
         string="Of", readonly=True, help="What it was called on the day that the figure was written down."
     )

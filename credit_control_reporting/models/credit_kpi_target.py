@@ -24,7 +24,9 @@ class CreditKpiTarget(models.Model):
         default="target",
         help="Target: what is to be reached. Baseline: what gains are counted from.",
     )
-    date_from = fields.Date(required=True, default=company_today, help="It holds from this day on.")
+    date_from = fields.Date(
+        string="Holds from", required=True, default=company_today, help="It holds from this day on."
+    )
     value = fields.Float(digits=(16, 2), required=True, help="In the unit of the indicator: days, percent or currency.")
 
     _once = models.UniqueIndex(

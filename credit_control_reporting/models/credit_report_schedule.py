@@ -107,7 +107,7 @@ class CreditReportSchedule(models.Model):
         copy=False,
     )
     last_date = fields.Date(string="Last mail", readonly=True, copy=False)
-    last_error = fields.Text(readonly=True, copy=False)
+    last_error = fields.Text(string="Last error", readonly=True, copy=False)
 
     _month_day_range = models.Constraint("CHECK (month_day BETWEEN 1 AND 31)", "A day of the month is from 1 to 31.")
 

@@ -33,7 +33,9 @@ class CreditDunningNotice(models.Model):
     )
     sms_note = fields.Char(string="SMS", compute="_compute_sms_note", help="In how many parts it goes, and the cost.")
     fallback_reason = fields.Char(
-        compute="_compute_fallback_reason", help="Why the channel that the step names doesn't reach the customer."
+        string="Reason of the fallback",
+        compute="_compute_fallback_reason",
+        help="Why the channel that the step names doesn't reach the customer.",
     )
 
     # -- words --------------------------------------------------------------------------

@@ -73,7 +73,7 @@ class CreditSmsDelivery(models.Model):
         readonly=True,
         help="A try broke off: it is repeated under the same key by the same gateway only, which sends it once.",
     )
-    outcome_at = fields.Datetime(readonly=True)
+    outcome_at = fields.Datetime(string="Outcome on", readonly=True)
 
     _uuid_once = models.Constraint("UNIQUE (uuid)", "Each SMS is handed over once.")
 

@@ -86,7 +86,10 @@ class CreditSmsGateway(models.Model):
         "for the address of reports and answers, {{ key }} for the API key.",
     )
     reference_key = fields.Char(
-        default="id", groups=ADMIN, help="The key of the answer that holds the provider's own reference."
+        string="Key of the reference",
+        default="id",
+        groups=ADMIN,
+        help="The key of the answer that holds the provider's own reference.",
     )
     has_key = fields.Boolean(
         string="Sends once",
@@ -94,9 +97,10 @@ class CreditSmsGateway(models.Model):
     )
     connections = fields.Integer(default=4, help="Messages handed over at the same time.")
     price = fields.Float(string="Price of a part", digits=(12, 4), help="In the company's currency.")
-    sender_name = fields.Char(help="3 to 11 letters, digits and spaces.")
+    sender_name = fields.Char(string="Sender's name", help="3 to 11 letters, digits and spaces.")
     sender_number = fields.Char(
-        help="Used where names aren't allowed or not registered: a short number, or one with + and the country."
+        string="Sender's number",
+        help="Used where names aren't allowed or not registered: a short number, or one with + and the country.",
     )
     sender_ids = fields.One2many("credit.sms.sender", "gateway_id", string="Senders by country")
     not_before = fields.Datetime(
@@ -106,7 +110,10 @@ class CreditSmsGateway(models.Model):
         help="The provider asked not to be called before (Retry-After).",
     )
     warned_on = fields.Date(
-        readonly=True, copy=False, help="When the credit management was told that the month's budget is nearly spent."
+        string="Warned on",
+        readonly=True,
+        copy=False,
+        help="When the credit management was told that the month's budget is nearly spent.",
     )
     exceeded_on = fields.Date(
         string="Budget spent on",

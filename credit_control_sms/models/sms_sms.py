@@ -21,7 +21,9 @@ class SmsSms(models.Model):
 
     _inherit = "sms.sms"
 
-    credit_company_id = fields.Many2one("res.company", default=lambda self: self.env.company, ondelete="set null")
+    credit_company_id = fields.Many2one(
+        "res.company", string="Company that sends", default=lambda self: self.env.company, ondelete="set null"
+    )
     credit_retry_at = fields.Datetime(string="Not before", help="Tried again from then on.")
     failure_type = fields.Selection(
         selection_add=[
