@@ -56,7 +56,7 @@ class CreditBalance(models.AbstractModel):
     invoice_count = fields.Integer(string="Number of invoices issued", compute="_compute_invoice_count")
     notice_count = fields.Integer(string="Number of notices", compute="_compute_notice_figures")
     last_contact = fields.Datetime(
-        string="Last contact", compute="_compute_notice_figures", help="When a message last left to them."
+        string="Last message left on", compute="_compute_notice_figures", help="When a message last left to them."
     )
     pending_notice_id = fields.Many2one(
         "credit.dunning.notice", string="Next message", compute="_compute_notice_figures"

@@ -84,9 +84,9 @@ class CreditBlocks(models.AbstractModel):
         """
         return {debtor_id: earliest(running) for debtor_id, running in self._query_procedures(as_of).items()}
 
-    def _get_procedures_of(self, company, partners, as_of):
+    def _get_procedures_of(self, companies, partners, as_of):
         """Return ``{commercial partner id: {reason code: day}}``: the same, without asking for their cards."""
-        own = SQL("known.company_id = %s AND known.partner_id = ANY(%s)", company.id, partners.ids)
+        own = SQL("known.company_id = ANY(%s) AND known.partner_id = ANY(%s)", companies.ids, partners.ids)
         rows = self._query_running(as_of, SQL.identifier("known", "partner_id"), own)
         return {partner_id: earliest(running) for partner_id, running in rows.items()}
 

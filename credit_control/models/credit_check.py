@@ -126,10 +126,10 @@ class CreditCheck(models.AbstractModel):
     def _bring_limits_up_to(self, company, partners, day):
         """Let limits that end or begin by now do so, though the cron hasn't run yet."""
         limits = self.env["credit.limit"]
-        own = [("company_id", "=", company.id), ("partner_id", "in", partners.ids)]
+        own = [("company_id", "in", company.parent_ids.ids), ("partner_id", "in", partners.ids)]
         due = limits.search(fields.Domain.AND([own, limits._get_due_domain(day)]))
-        if due:
-            limits._refresh(company, due.partner_id, day)
+        for owner, ended in due.grouped("company_id").items():
+            limits._refresh(owner, ended.partner_id, day)
 
     # -- facts ------------------------------------------------------------------------------
 
@@ -161,9 +161,10 @@ class CreditCheck(models.AbstractModel):
     def _read_late(self, company, partners, day):
         """Yield ``(commercial partner id, days late, amount)`` of the items that are late on ``day``."""
         items = self.env["credit.open.item"].with_context(as_of=day)
+        creditor = company._get_creditor()
         if len(partners) == 1 and day == company_today(self):
             items._flush_sources()
-            rows = items._read_plain_now(company, partners, day)
+            rows = items._read_plain_now(creditor, partners, day)
             if rows is not None:
                 for row in rows:
                     late = (day - row["date_maturity"]).days
@@ -173,7 +174,7 @@ class CreditCheck(models.AbstractModel):
         rows = items.search_fetch(
             [
                 ("partner_id", "in", partners.ids),
-                ("company_id", "=", company.id),
+                ("company_id", "in", creditor.ids),
                 ("days_overdue", ">", 0),
                 ("amount_residual", ">", 0),
             ],
@@ -195,7 +196,7 @@ class CreditCheck(models.AbstractModel):
 
     @api.model
     def _gather_procedures(self, company, partners, day):
-        procedures = self.env["credit.debtor"]._get_procedures_of(company, partners, day)
+        procedures = self.env["credit.debtor"]._get_procedures_of(company._get_creditor(), partners, day)
         return {
             partner_id: {"insolvent": "insolvent" in since, "litigation": "litigation" in since}
             for partner_id, since in procedures.items()

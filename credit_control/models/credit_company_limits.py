@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.tools import ormcache
 
 # Portal users read their company; how it controls credit is no business of theirs.
 OWN_PEOPLE = "base.group_user"
@@ -46,3 +47,12 @@ class CreditCompanyLimits(models.AbstractModel):
     _credit_limit_review_months_positive = models.Constraint(
         "CHECK (credit_limit_review_months >= 0)", "Limits are reviewed after a number of months; 0: never."
     )
+
+    def _get_creditor(self):
+        """Return the company with its branches: one creditor in law, whichever of them a document is of."""
+        return self.sudo().browse(self._get_creditor_ids())
+
+    @ormcache("self.id")
+    def _get_creditor_ids(self):
+        root = self.sudo().root_id
+        return tuple(root.search([("id", "child_of", root.id)]).ids)

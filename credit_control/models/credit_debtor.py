@@ -4,6 +4,9 @@ from odoo import Command, api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+# The days of the week on which a customer isn't written to, from Monday on; one is set with the others.
+QUIET_DAYS = ("quiet_monday", "quiet_tuesday", "quiet_wednesday", "quiet_thursday", "quiet_friday")
+
 
 class CreditDebtor(models.Model):
     """One customer (commercial partner) of one company: the card that all credit work hangs on.

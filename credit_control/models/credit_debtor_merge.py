@@ -7,12 +7,11 @@ from odoo.tools import SQL
 from ..core import law
 from .company_day import company_today
 from .credit_charge import OPEN_STATES
+from .credit_debtor import QUIET_DAYS
 from .credit_insurance_guarantee import IN_FORCE
 
 # What a card has from a person: taken from the card that goes, where the one that stays says nothing.
 SINGLE_SETTINGS = ("policy_id", "portfolio_id", "collector_id", "preferred_channel_id")
-# What is set together, and is taken together.
-QUIET_DAYS = ("quiet_monday", "quiet_tuesday", "quiet_wednesday", "quiet_thursday", "quiet_friday")
 SCORE = ("score_id", "score_date", "score_state", "score_value", "score_grade")
 MANUAL_STATUS = ("manual_status", "manual_status_reason", "manual_status_on", "manual_status_user_id")
 # Reckoned again from the ledger: those of the customer that goes are dropped where the other has its own.

@@ -5,6 +5,7 @@ from odoo import api, fields, models
 
 from ..core.window import Window
 from .company_day import company_zone
+from .credit_debtor import QUIET_DAYS
 
 try:
     from holidays import country_holidays
@@ -50,9 +51,9 @@ class CreditDunningHours(models.AbstractModel):
     def _get_day_domain(self, day):
         """Leave out what is postponed, and the customers who aren't written to on this day."""
         domain = ["|", ("date_planned", "=", False), ("date_planned", "<=", fields.Date.to_string(day))]
-        quiet = f"quiet_{day:%A}".lower()
-        if quiet in self.env["credit.debtor"]._fields:
-            domain.append((f"debtor_id.{quiet}", "=", False))
+        # By its number: the name of a day is in the language of the server.
+        if day.weekday() < len(QUIET_DAYS):
+            domain.append((f"debtor_id.{QUIET_DAYS[day.weekday()]}", "=", False))
         return domain
 
     @api.model

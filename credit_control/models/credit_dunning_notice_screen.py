@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from .company_day import company_zone
-from .credit_debtor_merge import QUIET_DAYS
+from .credit_debtor import QUIET_DAYS
 
 # What a person can still change: it hasn't been handed over.
 OPEN_STATES = ("draft", "to_approve", "queued")

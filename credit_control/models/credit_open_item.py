@@ -281,7 +281,7 @@ class CreditOpenItem(models.Model):
             is_open=IS_OPEN,
         )
 
-    def _read_plain_now(self, company, partner, today):
+    def _read_plain_now(self, companies, partner, today):
         """Return what is open of one customer as it stands, where nothing else is known about it; else None.
 
         For who asks customer by customer, in haste: most have no dispute, promise or direct
@@ -318,14 +318,14 @@ class CreditOpenItem(models.Model):
                   JOIN account_account account ON account.id = line.account_id
                   JOIN account_move move ON move.id = line.move_id
                  WHERE line.partner_id IN (SELECT id FROM res_partner WHERE commercial_partner_id = %(partner)s)
-                   AND line.company_id = %(company)s
+                   AND line.company_id = ANY(%(companies)s)
                    AND line.parent_state = 'posted'
                    AND line.date <= %(today)s
                    AND account.account_type = 'asset_receivable'
                    AND %(is_open)s
                 """,
                 partner=partner.id,
-                company=company.id,
+                companies=companies.ids,
                 today=today,
                 is_open=IS_OPEN,
             )

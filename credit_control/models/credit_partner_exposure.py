@@ -160,7 +160,7 @@ class CreditPartnerExposure(models.AbstractModel):
         company = companies.browse(company_id)
         if company.credit_limit_scope == "database":
             return companies.search([("active", "=", True)]).ids
-        return companies.search([("id", "child_of", company.root_id.id)]).ids
+        return company._get_creditor_ids()
 
     @api.model
     def _get_credit_amounts(self, companies, company, commercial_ids):
@@ -202,11 +202,16 @@ class CreditPartnerExposure(models.AbstractModel):
     def _get_credit_limits(self, company, commercial_ids):
         """Return ``{commercial partner id: limit}`` in force in ``company``; None: no limit. One query.
 
-        The figure is core's, company by company; zero means what the company's settings say.
+        The figure is core's, company by company; a branch in which it is zero has that of the company it belongs to.
+        Zero means what the company's settings say.
         """
         partners = self.env["res.partner"].sudo().with_company(company).with_context(active_test=False)
         query = partners._search([("id", "in", list(commercial_ids))])
-        figure = partners._field_to_sql(query.table, "credit_limit", query)
+        figures = [
+            SQL("NULLIF(%s, 0)", partners.with_company(owner)._field_to_sql(query.table, "credit_limit", query))
+            for owner in reversed(company.sudo().parent_ids)
+        ]
+        figure = SQL("COALESCE(%s)", SQL(", ").join(figures))
         rows = self.env.execute_query(query.select(SQL.identifier(query.table, "id"), figure))
         zero_means = company.sudo().credit_limit_zero
         return {partner_id: exposure.limit_of(float(amount or 0.0), zero_means) for partner_id, amount in rows}

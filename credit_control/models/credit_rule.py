@@ -143,15 +143,16 @@ class CreditRule(models.Model):
     @api.model
     @ormcache("company_id")
     def _get_rules(self, company_id):
-        """Return the rules of a company as :class:`AppliedRule`, in their order."""
-        owner = [("active", "=", True), ("company_id", "in", [False, company_id])]
+        """Return the rules of a company as :class:`AppliedRule`, in their order; a branch has its company's."""
+        owners = self.env["res.company"].sudo().browse(company_id).parent_ids
+        owner = [("active", "=", True), ("company_id", "in", [False, *owners.ids])]
         rules = self.sudo().search_fetch(owner, DECIDING)
         return tuple(AppliedRule(rule._get_core_rule(), rule.domain) for rule in rules)
 
     @api.model
     def _holds_invoices(self, companies):
         """Whether any rule may hold invoices of these companies; most don't, and then nothing is looked at."""
-        owner = [("company_id", "in", [False, *companies.ids])]
+        owner = [("company_id", "in", [False, *companies.sudo().parent_ids.ids])]
         return bool(self.sudo().search_count([*owner, ("on_invoice", "=", True), ("effect", "!=", "warn")], limit=1))
 
     @api.model

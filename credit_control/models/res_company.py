@@ -142,6 +142,10 @@ class ResCompany(models.Model):
         "Days of the portal are between 0 and 3650.",
     )
 
+    def _get_company_root_delegated_field_names(self):
+        # A company and its branches are one creditor: a limit means the same in all of them.
+        return [*super()._get_company_root_delegated_field_names(), "credit_limit_zero", "credit_limit_scope"]
+
     def cache_invalidation_fields(self):
         """Whose exposures add up is kept in the cache."""
         return super().cache_invalidation_fields() | {"credit_limit_scope"}

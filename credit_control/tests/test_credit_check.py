@@ -81,6 +81,48 @@ class TestCreditCheck(CheckCommon):
         self.assertEqual(answer.effect, "approval")
         self.assertIn("61 days late", answer.reasons[0])
 
+    def test_a_branch_is_the_same_creditor(self):
+        """49 000 of 50 000 at risk, all of it 90 days late: the branch grants no more than the company."""
+        branch = self.env["res.company"].create({"name": "Branch", "parent_id": self.company.id})
+        self._rule("overdue_days", "approval", threshold=60, company_id=self.company.id)
+        self.partner.credit_limit = 50000.0
+        self._owe(49000.0, days=-90)
+
+        answer = self._check_in(branch, 20000.0)
+        self.assertEqual((answer.effect, answer.over_by), ("hold", 19000.0))
+        self.assertIn("90 days late", " ".join(answer.reasons))
+        self.assertEqual(self._check_in(branch, 900.0).effect, "approval", "late, whichever of them the invoice is of")
+
+    def test_a_branch_with_a_limit_of_its_own(self):
+        branch = self.env["res.company"].create({"name": "Branch", "parent_id": self.company.id})
+        self.partner.credit_limit = 50000.0
+        self.partner.with_company(branch).credit_limit = 500.0
+        self.assertEqual(self._check_in(branch, 600.0).over_by, 100.0)
+        self.assertEqual(self._check(600.0).effect, "pass")
+
+    def test_zero_means_the_same_in_a_branch(self):
+        branch = self.env["res.company"].create({"name": "Branch", "parent_id": self.company.id})
+        self.company.credit_limit_zero = "no_credit"
+        self.assertEqual(self._check_in(branch, 1.0).effect, "hold")
+        with self.assertRaises(ValidationError):
+            branch.credit_limit_zero = "no_limit"
+
+    def test_an_insolvency_holds_in_a_branch_too(self):
+        branch = self.env["res.company"].create({"name": "Branch", "parent_id": self.company.id})
+        self._rule("insolvency", "hold")
+        self.env["credit.insolvency"].create(
+            {
+                "partner_id": self.customer.id,
+                "company_id": self.company.id,
+                "kind": "reorganization",
+                "judgment_date": self.today,
+            }
+        )
+        self.assertEqual(self._check_in(branch, 1.0).effect, "hold")
+
+    def _check_in(self, company, amount):
+        return self.partner._credit_check(amount, company.currency_id, company, self.today)
+
     def test_facts_of_other_parts(self):
         self._rule("insolvency", "prepayment")
         self._rule("status", "approval", status="doubtful")

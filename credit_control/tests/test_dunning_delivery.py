@@ -101,6 +101,16 @@ class TestSender(CreditSendCommon):
         notice.debtor_id.quiet_wednesday = True
         self.assertFalse(self._send_by_cron(NOON))
 
+    def test_quiet_days_hang_on_no_language(self):
+        """The name of a day is French where the server's locale is."""
+
+        class FrenchMonday(date):
+            def __format__(self, _spec):
+                return "lundi"
+
+        domain = self.env["credit.dunning.hours"]._get_day_domain(FrenchMonday(2026, 11, 23))
+        self.assertIn(("debtor_id.quiet_monday", "=", False), domain)
+
     def test_postponed(self):
         notice = self._new_notice()
         notice.with_user(self.collector).action_reschedule(date(2026, 11, 19))

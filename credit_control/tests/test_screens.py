@@ -4,8 +4,10 @@ from lxml import html
 
 from odoo import fields
 from odoo.exceptions import UserError
-from odoo.fields import Command
+from odoo.fields import Command, Date
 from odoo.tests import Form, new_test_user, tagged
+
+from odoo.addons.credit_control.models import credit_dunning_hours
 
 from .common import CreditControlCommon
 from .common_send import CreditSendCommon
@@ -534,6 +536,16 @@ class TestSetup(CreditControlCommon):
         self._invoice(1000.0, "2024-06-01")
         for item in self._open().item_ids.filtered("button"):
             self.assertIn("res_model", item.action_open(), item.code)
+
+    def test_public_holidays(self):
+        self.company.country_id = self.env.ref("base.fr")
+        known = frozenset({Date.to_date("2026-07-14")})
+        with patch.object(credit_dunning_hours, "_get_country_holidays", lambda _code, _year: known):
+            self.assertEqual(self._get_item("holidays").state, "done")
+        with patch.object(credit_dunning_hours, "_get_country_holidays", lambda _code, _year: frozenset()):
+            item = self._get_item("holidays")
+        self.assertEqual((item.state, item.button), ("check", False))
+        self.assertIn("holidays", item.explanation)
 
     def test_policy_without_steps(self):
         self.assertEqual(self._get_item("policies").state, "done")

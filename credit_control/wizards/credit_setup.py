@@ -1,6 +1,8 @@
 from odoo import Command, api, fields, models
 from odoo.fields import Domain
 
+from ..models.company_day import company_today
+
 # From this share of the overdue on (per cent), the causes of delay count as known.
 QUALIFIED_SHARE = 80.0
 
@@ -40,6 +42,7 @@ class CreditSetup(models.TransientModel):
             "_check_mail_out",
             "_check_mail_in",
             "_check_bank",
+            "_check_holidays",
             "_check_no_followup",
             "_check_entries",
             "_check_unreachable",
@@ -171,6 +174,22 @@ class CreditSetup(models.TransientModel):
             if stale
             else self.env._("Every bank journal was fed in the last %s days.", days),
             "button": self.env._("Journals"),
+        }
+
+    def _check_holidays(self):
+        today = company_today(self)
+        known = self.env["credit.dunning.hours"]._get_holidays(self.company_id, today.year)
+        return {
+            "code": "holidays",
+            "name": self.env._("Public holidays"),
+            "state": "done" if known else "check",
+            "explanation": self.env._("No message leaves on a public holiday, unless its policy says so.")
+            if known
+            else self.env._(
+                "None is known: messages would leave on them, and time limits count them as working days. Give the "
+                "company its country and install the Python package “holidays”, or enter them as closing days in the "
+                "company's working hours."
+            ),
         }
 
     def _check_no_followup(self):
