@@ -39,6 +39,7 @@
         "data/credit_insurance_data.xml",
         "report/credit_score_print.xml",
         "data/mail_template_data.xml",
+        "data/credit_statement_data.xml",
         "data/credit_delay_cause_data.xml",
         "data/credit_dispute_reason_data.xml",
         "data/credit_dunning_policy_data.xml",

@@ -114,6 +114,35 @@ class CreditCustomerStatement(models.AbstractModel):
         data = {} if stored else {"unsaved": {"partner_id": self.partner_id.id, "company_id": self.company_id.id}}
         return report._render_qweb_pdf(STATEMENT_REPORT, stored, data=data)
 
+    # -- by e-mail ------------------------------------------------------------------
+
+    def action_send_statement(self):
+        """Open Odoo's composer with the statement: to one customer, or a message of its own to each of several."""
+        self.check_access("write")
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Send the statement"),
+            "res_model": "mail.compose.message",
+            "view_mode": "form",
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {
+                "default_model": self._name,
+                "default_res_ids": self.ids,
+                "default_template_id": self.env.ref("credit_control.mail_template_statement").id,
+                "default_composition_mode": "comment" if len(self) == 1 else "mass_mail",
+                "default_email_layout_xmlid": "mail.mail_notification_light",
+                "force_email": True,
+            },
+        }
+
+    def _get_statement_recipients(self):
+        """Return whom an e-mail with the statement is for: who hears of invoices; the customer, where nobody does."""
+        self.ensure_one()
+        channel = self.env.ref("credit_control.channel_email").sudo()
+        reach = channel._get_handler()._reach(channel, self.sudo())[self.id]
+        return self.env["res.partner"].browse(reach.recipient_ids) or self.partner_id
+
     # -- items ----------------------------------------------------------------------
 
     def _get_portal_row(self, item):

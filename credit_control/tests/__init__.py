@@ -60,6 +60,7 @@ from . import (
     test_screens,
     test_signals,
     test_simulation,
+    test_statement_mail,
     test_status,
     test_timeline,
     test_tours,
