@@ -7,6 +7,7 @@ import psycopg2
 
 from odoo import api, fields, models, modules
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL, split_every
 from odoo.tools.mail import generate_tracking_message_id
@@ -100,6 +101,7 @@ class CreditDunningDelivery(models.AbstractModel):
             notices = self.sudo().with_company(company)
             if notices._note_block(company):
                 continue
+            notices._note_bank(company)
             if not notices._send_all(company, now):
                 break
 
@@ -459,6 +461,20 @@ class CreditDunningDelivery(models.AbstractModel):
             queued.filtered(lambda notice: notice.reason != block)._apply({"reason": block})
             self._end_transaction()
         return bool(block)
+
+    @api.model
+    def _note_bank(self, company):
+        """Write on the reminders that wait for the bank why they do; take it off once it was fed."""
+        if not company.sudo().credit_bank_hold:
+            return
+        queued = Domain("company_id", "=", company.id) & Domain("state", "=", "queued") & Domain("step_id", "!=", False)
+        by_itself = Domain("channel_id.is_manual", "=", False) & Domain("channel_id.is_printed", "=", False)
+        if self._get_bank_domain(company):
+            waiting = self.search(queued & by_itself & Domain("reason", "!=", "bank_stale"))
+            waiting._apply({"reason": "bank_stale"})
+        else:
+            self.search(queued & Domain("reason", "=", "bank_stale"))._apply({"reason": False})
+        self._end_transaction()
 
     def _note(self, error):
         """Write on a notice that stays queued what keeps it."""

@@ -45,7 +45,14 @@ class CreditDunningHours(models.AbstractModel):
             ("channel_id.is_printed", "=", False),
             ("policy_id", "in", [False, *is_open.ids]),
             *self._get_day_domain(local.date()),
+            *self._get_bank_domain(company),
         ]
+
+    @api.model
+    def _get_bank_domain(self, company):
+        """Leave reminders out while payments may be missing in the books, where the company says so."""
+        waits = company.sudo().credit_bank_hold and self.env["credit.ledger.guard"]._get_stale_journals(company)
+        return [("step_id", "=", False)] if waits else []
 
     @api.model
     def _get_day_domain(self, day):

@@ -34,6 +34,7 @@ NOTICE_REASON_LABELS = REASON_LABELS + [
     ("bounce", "Came back"),
     ("interrupted", "Sending was interrupted"),
     ("test_mode", "Test mode: nothing leaves"),
+    ("bank_stale", "Waits for the bank: payments may be missing"),
     ("neutralized", "Neutralized database: nothing leaves"),
     ("replied", "The customer answered"),
     ("reached", "Reached"),

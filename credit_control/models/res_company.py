@@ -26,6 +26,11 @@ class ResCompany(models.Model):
     credit_test_mode = fields.Boolean(
         string="Test mode of credit control", help="Notices are planned and shown, but none leaves.", groups=OWN_PEOPLE
     )
+    credit_bank_hold = fields.Boolean(
+        string="Reminders wait for the bank",
+        groups=OWN_PEOPLE,
+        help="While a bank journal wasn't fed for too long, no reminder leaves by itself: it may have been paid.",
+    )
     credit_bank_fresh_days = fields.Integer(
         string="Bank is fresh for (days)",
         default=3,

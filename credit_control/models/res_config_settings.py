@@ -6,6 +6,7 @@ class ResConfigSettings(models.TransientModel):
 
     credit_dunning_policy_id = fields.Many2one(related="company_id.credit_dunning_policy_id", readonly=False)
     credit_test_mode = fields.Boolean(related="company_id.credit_test_mode", readonly=False)
+    credit_bank_hold = fields.Boolean(related="company_id.credit_bank_hold", readonly=False)
     credit_bank_fresh_days = fields.Integer(related="company_id.credit_bank_fresh_days", readonly=False)
     credit_small_balance = fields.Float(related="company_id.credit_small_balance", readonly=False)
     credit_ageing_edges = fields.Char(related="company_id.credit_ageing_edges", readonly=False)

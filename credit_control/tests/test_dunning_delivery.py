@@ -111,6 +111,29 @@ class TestSender(CreditSendCommon):
         domain = self.env["credit.dunning.hours"]._get_day_domain(FrenchMonday(2026, 11, 23))
         self.assertIn(("debtor_id.quiet_monday", "=", False), domain)
 
+    def test_reminders_wait_for_the_bank(self):
+        """Where the company says so: nobody is reminded of what they may have paid, until the bank is fed again."""
+        notice = self._new_notice()
+        self.company.credit_bank_hold = True
+        self.assertFalse(self._send_by_cron(NOON))
+        self.assertEqual((notice.state, notice.reason), ("queued", "bank_stale"))
+        for journal in self.env["credit.ledger.guard"]._get_stale_journals(self.company):
+            self._feed(journal)
+        self.assertEqual(len(self._send_by_cron(NOON)), 1)
+        self.assertEqual((notice.state, notice.reason), ("sent", False))
+
+    def test_a_person_sends_without_the_bank(self):
+        notice = self._new_notice()
+        self.company.credit_bank_hold = True
+        self.assertEqual(len(self._send(notice)), 1)
+
+    def _feed(self, journal):
+        account = journal.default_account_id
+        lines = [Command.create({"account_id": account.id, "debit": amount}) for amount in (1.0, 0.0)]
+        lines[1][2]["credit"] = 1.0
+        move = self.env["account.move"].create({"journal_id": journal.id, "date": Date.today(), "line_ids": lines})
+        move.action_post()
+
     def test_postponed(self):
         notice = self._new_notice()
         notice.with_user(self.collector).action_reschedule(date(2026, 11, 19))
