@@ -87,6 +87,7 @@ class AccountMove(models.Model):
         refunds = posted.filtered(lambda move: move.move_type == "out_refund")
         if refunds:
             self.env["credit.dispute"]._settle_posted(refunds)
+        posted._credit_reconsider_charges()
         return posted
 
     def _get_alerts(self):

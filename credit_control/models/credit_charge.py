@@ -280,8 +280,13 @@ class CreditCharge(models.Model):
         self.sudo().search(stored)._reconsider()
 
     def _reconsider(self):
-        """Reckon these charges again, as the ledger knows it now; those of which nothing is left are waived."""
-        charges = self.filtered(lambda charge: charge.state in (*OPEN_STATES, "invoiced"))
+        """Reckon these charges again, as the ledger knows it now; those of which nothing is left are waived.
+
+        An invoice that is a draft again is being corrected: its charges wait until it is posted or cancelled.
+        """
+        charges = self.filtered(
+            lambda charge: charge.state in (*OPEN_STATES, "invoiced") and charge.move_id.state != "draft"
+        )
         if not charges:
             return
         day = max(company_today(self), *charges.mapped("date_to"))

@@ -196,6 +196,19 @@ class TestCharge(InterestCommon):
         if not any(lines.mapped("reconciled")):
             lines.reconcile()
 
+    def test_a_corrected_invoice_keeps_what_is_claimed(self):
+        """9 000 instead of 12 000: three quarters of the interest, 283.02; the fixed sum stays."""
+        move = self._late()
+        self._register_payment(move, amount=2000.0, payment_date="2025-09-15")
+        charges = self._claim(move)
+        move.button_draft()
+        move.invoice_line_ids.price_unit = 9000.0
+        self.assertFalse(self._receivable(move).matched_credit_ids)
+        self.assertEqual(set(charges.mapped("state")), {"claimed"})
+        move.action_post()
+        self.assertEqual(sorted(charges.mapped("amount")), [40.0, 283.02])
+        self.assertEqual(set(charges.mapped("state")), {"claimed"})
+
     # -- waived -------------------------------------------------------------------------
 
     def test_waiving_says_who_and_why(self):
