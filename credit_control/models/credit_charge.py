@@ -207,14 +207,15 @@ class CreditCharge(models.Model):
         self._lock_in(OPEN_STATES, self.env._("only what is claimed or frozen can be waived"))
         if not (reason or "").strip():
             raise UserError(self.env._("Say why the charges are waived."))
-        self.sudo().write(
-            {
-                "state": "waived",
-                "waive_reason": reason.strip(),
-                "waived_on": company_today(self),
-                "waived_by_id": self.env.uid,
-            }
-        )
+        self.sudo().write(self._prepare_waived_vals(reason.strip()))
+
+    def _prepare_waived_vals(self, reason):
+        return {
+            "state": "waived",
+            "waive_reason": reason,
+            "waived_on": company_today(self),
+            "waived_by_id": self.env.uid,
+        }
 
     def action_restore(self):
         """Claim again what was waived."""
@@ -234,7 +235,7 @@ class CreditCharge(models.Model):
                     "waived_by_id": False,
                 }
             )
-        self.exists()._reconsider()
+        self.sudo().exists()._reconsider()
         return True
 
     def _lock_in(self, states, message):
@@ -322,16 +323,18 @@ class CreditCharge(models.Model):
         if self.state == "invoiced":
             self._tell_too_much(amount)
             return
-        day = company_today(self)
-        vals = {
-            "amount": amount,
-            "amount_company": self._convert(amount, self.currency_id, self.company_id, self.date_to),
-            "detail": detail,
-        }
         if self.currency_id.is_zero(amount):
+            # The sum stays, as where a person waives it: it can be claimed again.
             reason = self.env._("Nothing is left of it: the invoice was credited, or paid in time.")
-            vals |= {"state": "waived", "waive_reason": reason, "waived_on": day, "waived_by_id": self.env.uid}
-        self.write(vals)
+            self.write(self._prepare_waived_vals(reason))
+            return
+        self.write(
+            {
+                "amount": amount,
+                "amount_company": self._convert(amount, self.currency_id, self.company_id, self.date_to),
+                "detail": detail,
+            }
+        )
 
     def _tell_too_much(self, amount):
         card = self._get_debtors()[self.partner_id, self.company_id]

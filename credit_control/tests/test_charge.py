@@ -209,6 +209,17 @@ class TestCharge(InterestCommon):
         self.assertEqual(sorted(charges.mapped("amount")), [40.0, 283.02])
         self.assertEqual(set(charges.mapped("state")), {"claimed"})
 
+    def test_what_was_waived_because_it_was_paid_in_time_can_be_claimed_again(self):
+        """A payment of May was matched to the wrong invoice: taken off again, 377.36 and 40 are claimed as before."""
+        move = self._late()
+        charges = self._claim(move)
+        self._credit(move, 12000.0)
+        self.assertEqual(set(charges.mapped("state")), {"waived"})
+        self._receivable(move).remove_move_reconcile()
+        charges.with_user(self.collector).action_restore()
+        self.assertEqual(sorted(charges.mapped("amount")), [40.0, 377.36])
+        self.assertEqual(set(charges.mapped("state")), {"claimed"})
+
     # -- waived -------------------------------------------------------------------------
 
     def test_waiving_says_who_and_why(self):
