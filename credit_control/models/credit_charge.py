@@ -271,6 +271,8 @@ class CreditCharge(models.Model):
                 charge.unlink()
             else:
                 charge.write({"state": "claimed", "invoice_id": False})
+        # What was credited or cancelled meanwhile was only told.
+        self.sudo().exists()._reconsider()
 
     # -- what the ledger says later -------------------------------------------------------
 
@@ -325,8 +327,7 @@ class CreditCharge(models.Model):
             return
         if self.currency_id.is_zero(amount):
             # The sum stays, as where a person waives it: it can be claimed again.
-            reason = self.env._("Nothing is left of it: the invoice was credited, or paid in time.")
-            self.write(self._prepare_waived_vals(reason))
+            self.write(self._prepare_waived_vals(self._get_reason_of_nothing()))
             return
         self.write(
             {
@@ -335,6 +336,11 @@ class CreditCharge(models.Model):
                 "detail": detail,
             }
         )
+
+    def _get_reason_of_nothing(self):
+        if self.move_id.state == "cancel":
+            return self.env._("The invoice was cancelled.")
+        return self.env._("Nothing is left of it: the invoice was credited, or paid in time.")
 
     def _tell_too_much(self, amount):
         card = self._get_debtors()[self.partner_id, self.company_id]

@@ -196,6 +196,23 @@ class TestCharge(InterestCommon):
         if not any(lines.mapped("reconciled")):
             lines.reconcile()
 
+    def test_a_cancelled_invoice_bears_nothing_any_more(self):
+        """12 000 issued by mistake: no 377.36 and no 40 are asked, invoiced or declared for it."""
+        move = self._late()
+        charges = self._claim(move)
+        move.button_cancel()
+        self.assertEqual(charges.mapped("state"), ["waived", "waived"])
+        self.assertEqual(set(charges.mapped("waive_reason")), {"The invoice was cancelled."})
+        self._insolvent()
+        self.assertFalse(self.charges.search([("move_id", "=", move.id), ("state", "=", "frozen")]))
+        # It was no mistake: posted again, what it bears can be claimed again, the fixed sum too.
+        move.button_draft()
+        move.action_post()
+        self.env["credit.insolvency"].search([("partner_id", "=", self.customer.id)]).result = "mistake"
+        charges.with_user(self.collector).action_restore()
+        self.assertEqual(sorted(charges.mapped("amount")), [40.0, 377.36])
+        self.assertEqual(set(charges.mapped("state")), {"claimed"})
+
     def test_a_corrected_invoice_keeps_what_is_claimed(self):
         """9 000 instead of 12 000: three quarters of the interest, 283.02; the fixed sum stays."""
         move = self._late()
@@ -326,6 +343,19 @@ class TestCharge(InterestCommon):
         self._credit(move, 4000.0)
         self.assertIn("251.57", card.message_ids[0].body)
         self.assertEqual(sum(charges.mapped("amount")), 417.36)
+
+    def test_what_is_claimed_again_is_reckoned_again(self):
+        """A third was credited since it was invoiced, 251.57 are left; then the invoice itself is cancelled."""
+        move = self._late()
+        charges = self._claim(move)
+        self._to_invoice(charges).action_invoice()
+        self._credit(move, 4000.0)
+        charges.sudo().invoice_id.button_cancel()
+        self.assertEqual(sorted(charges.mapped("amount")), [40.0, 251.57])
+        self._to_invoice(charges).action_invoice()
+        move.button_cancel()
+        charges.sudo().invoice_id.unlink()
+        self.assertEqual(set(charges.mapped("state")), {"waived"})
 
     # -- frozen -------------------------------------------------------------------------
 
