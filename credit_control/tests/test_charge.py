@@ -483,7 +483,7 @@ class TestCharge(InterestCommon):
         move = self._late(due="2025-05-31", invoice_line_ids=[Command.create(line)])
         self._register_payment(move, amount=600.0, payment_date="2025-06-30")
         report = self.env["report.credit_control.report_bad_debt"]
-        self.assertEqual(report._split(move), (500.0, 100.0))
+        self.assertEqual(report._split(move), (500.0, 100.0, 0.0))
         page = self.env["ir.actions.report"].with_user(self.collector)
         content = page._render_qweb_html("credit_control.report_bad_debt", move.ids)[0].decode()
         words = " ".join(" ".join(html.fromstring(content).xpath("//text()")).split())
@@ -491,6 +491,28 @@ class TestCharge(InterestCommon):
             self.assertIn(part, words)
         with self.assertRaisesRegex(UserError, "unpaid"):
             report._get_report_values(self._late(move_type="out_refund").ids)
+
+    def _with_taxes(self, *prices_and_taxes):
+        lines = [
+            Command.create({"name": "Flour", "price_unit": price, "tax_ids": [Command.set(tax.ids)]})
+            for price, tax in prices_and_taxes
+        ]
+        return self._late(invoice_line_ids=lines)
+
+    def test_bad_debt_without_vat_on_receipts(self):
+        """1 000 of goods and 500 of services, 20 %, half paid: of 900 left 100 are VAT that was due, 50 never were."""
+        goods = self.env["account.tax"].create({"name": "VAT 20", "amount": 20.0, "type_tax_use": "sale"})
+        services = self._tax_on_receipts(goods)
+        move = self._with_taxes((1000.0, goods), (500.0, services))
+        self._register_payment(move, amount=900.0, payment_date="2025-06-30")
+        report = self.env["report.credit_control.report_bad_debt"]
+        self.assertEqual(report._split(move), (750.0, 100.0, 50.0))
+        page = self.env["ir.actions.report"].with_user(self.collector)
+        content = page._render_qweb_html("credit_control.report_bad_debt", move.ids)[0].decode()
+        words = " ".join(" ".join(html.fromstring(content).xpath("//text()")).split())
+        self.assertRegex(words, r"750\.00.*100\.00.*article 272.*50\.00.*falls due on payment")
+        with self.assertRaisesRegex(UserError, "falls due on payment"):
+            report._get_report_values(self._with_taxes((1000.0, services)).ids)
 
     def test_statement_shows_what_is_claimed_apart(self):
         self._claim(self._late())
