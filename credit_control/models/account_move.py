@@ -16,9 +16,10 @@ class AccountMove(models.Model):
     _inherit = ["account.move", "credit.move.charge", "credit.move.dispute", "credit.move.einvoice", "credit.move.hold"]
 
     def button_cancel(self):
-        """What a cancelled invoice of charges had invoiced is claimed again."""
+        """A cancelled invoice bears no charges; what a cancelled invoice of charges had invoiced is claimed again."""
         result = super().button_cancel()
         self._credit_release_charges()
+        self._credit_reconsider_charges()
         return result
 
     credit_level_step_id = fields.Many2one(
@@ -87,6 +88,7 @@ class AccountMove(models.Model):
         refunds = posted.filtered(lambda move: move.move_type == "out_refund")
         if refunds:
             self.env["credit.dispute"]._settle_posted(refunds)
+        posted._credit_reconsider_charges()
         return posted
 
     def _get_alerts(self):

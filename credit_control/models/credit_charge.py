@@ -207,14 +207,15 @@ class CreditCharge(models.Model):
         self._lock_in(OPEN_STATES, self.env._("only what is claimed or frozen can be waived"))
         if not (reason or "").strip():
             raise UserError(self.env._("Say why the charges are waived."))
-        self.sudo().write(
-            {
-                "state": "waived",
-                "waive_reason": reason.strip(),
-                "waived_on": company_today(self),
-                "waived_by_id": self.env.uid,
-            }
-        )
+        self.sudo().write(self._prepare_waived_vals(reason.strip()))
+
+    def _prepare_waived_vals(self, reason):
+        return {
+            "state": "waived",
+            "waive_reason": reason,
+            "waived_on": company_today(self),
+            "waived_by_id": self.env.uid,
+        }
 
     def action_restore(self):
         """Claim again what was waived."""
@@ -234,7 +235,7 @@ class CreditCharge(models.Model):
                     "waived_by_id": False,
                 }
             )
-        self.exists()._reconsider()
+        self.sudo().exists()._reconsider()
         return True
 
     def _lock_in(self, states, message):
@@ -270,6 +271,8 @@ class CreditCharge(models.Model):
                 charge.unlink()
             else:
                 charge.write({"state": "claimed", "invoice_id": False})
+        # What was credited or cancelled meanwhile was only told.
+        self.sudo().exists()._reconsider()
 
     # -- what the ledger says later -------------------------------------------------------
 
@@ -280,8 +283,13 @@ class CreditCharge(models.Model):
         self.sudo().search(stored)._reconsider()
 
     def _reconsider(self):
-        """Reckon these charges again, as the ledger knows it now; those of which nothing is left are waived."""
-        charges = self.filtered(lambda charge: charge.state in (*OPEN_STATES, "invoiced"))
+        """Reckon these charges again, as the ledger knows it now; those of which nothing is left are waived.
+
+        An invoice that is a draft again is being corrected: its charges wait until it is posted or cancelled.
+        """
+        charges = self.filtered(
+            lambda charge: charge.state in (*OPEN_STATES, "invoiced") and charge.move_id.state != "draft"
+        )
         if not charges:
             return
         day = max(company_today(self), *charges.mapped("date_to"))
@@ -317,16 +325,22 @@ class CreditCharge(models.Model):
         if self.state == "invoiced":
             self._tell_too_much(amount)
             return
-        day = company_today(self)
-        vals = {
-            "amount": amount,
-            "amount_company": self._convert(amount, self.currency_id, self.company_id, self.date_to),
-            "detail": detail,
-        }
         if self.currency_id.is_zero(amount):
-            reason = self.env._("Nothing is left of it: the invoice was credited, or paid in time.")
-            vals |= {"state": "waived", "waive_reason": reason, "waived_on": day, "waived_by_id": self.env.uid}
-        self.write(vals)
+            # The sum stays, as where a person waives it: it can be claimed again.
+            self.write(self._prepare_waived_vals(self._get_reason_of_nothing()))
+            return
+        self.write(
+            {
+                "amount": amount,
+                "amount_company": self._convert(amount, self.currency_id, self.company_id, self.date_to),
+                "detail": detail,
+            }
+        )
+
+    def _get_reason_of_nothing(self):
+        if self.move_id.state == "cancel":
+            return self.env._("The invoice was cancelled.")
+        return self.env._("Nothing is left of it: the invoice was credited, or paid in time.")
 
     def _tell_too_much(self, amount):
         card = self._get_debtors()[self.partner_id, self.company_id]

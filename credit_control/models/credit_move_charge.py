@@ -31,6 +31,10 @@ class CreditMoveCharge(models.AbstractModel):
         """Claim again what these invoices had invoiced: they are cancelled."""
         self.env["credit.charge"].sudo().search([("invoice_id", "in", self.ids)])._release_invoiced()
 
+    def _credit_reconsider_charges(self):
+        """Reckon again what these invoices bear: they are cancelled, or posted after a correction."""
+        self.env["credit.charge"].sudo().search([("move_id", "in", self.ids), ("state", "!=", "waived")])._reconsider()
+
     def _credit_get_charges(self):
         """Return the charges that these invoices bear."""
         return self.env["credit.charge"].search([("move_id", "in", self.ids)])

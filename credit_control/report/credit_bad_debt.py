@@ -9,6 +9,7 @@ class ReportBadDebt(models.AbstractModel):
     """Duplicate of an unpaid invoice with the mention that lets the VAT on it be recovered (CGI art. 272, 1).
 
     The customer can't deduct the VAT of what they didn't pay: the mention says so, with the unpaid price and its VAT.
+    VAT that falls due on payment (services, CGI 269-2 c) isn't part of it: nobody paid or deducted any.
     """
 
     _name = "report.credit_control.report_bad_debt"
@@ -24,7 +25,14 @@ class ReportBadDebt(models.AbstractModel):
             )
         lang = move.partner_id.lang or move.company_id.partner_id.lang or self.env.lang
         env = move.with_context(lang=lang).env
-        net, vat = self._split(move)
+        net, vat, later = self._split(move)
+        if later and not vat:
+            raise UserError(
+                self.env._(
+                    "The VAT of %s falls due on payment: none was due on what is unpaid, so there is none to recover.",
+                    move.display_name,
+                )
+            )
         return {
             "lang": lang,
             "today": format_date(env, env["credit.open.item"]._as_of()),
@@ -39,16 +47,23 @@ class ReportBadDebt(models.AbstractModel):
             "unpaid": format_amount(env, move.amount_residual, move.currency_id),
             "net": format_amount(env, net, move.currency_id),
             "vat": format_amount(env, vat, move.currency_id),
+            "later": format_amount(env, later, move.currency_id) if later else False,
         }
 
     def _get_product_lines(self, move):
         return move.invoice_line_ids.filtered(lambda line: line.display_type == "product")
 
     def _split(self, move):
-        """Return the unpaid price without VAT and its VAT: in the proportion of the invoice, together the residual."""
+        """Return what is unpaid in three: price without VAT, VAT that was due, VAT that falls due on payment.
+
+        In the proportion of the invoice, together the residual.
+        """
         share = move.amount_residual / move.amount_total if move.amount_total else 0.0
-        vat = move.currency_id.round(move.amount_tax * share)
-        return move.currency_id.round(move.amount_residual - vat), vat
+        on_payment = move.line_ids.filtered(lambda line: line.tax_line_id.tax_exigibility == "on_payment")
+        round_off = move.currency_id.round
+        later = round_off(-sum(on_payment.mapped("amount_currency")) * share)
+        vat = round_off(round_off(move.amount_tax * share) - later)
+        return round_off(move.amount_residual - vat - later), vat, later
 
     def _prepare_line(self, env, line):
         return {

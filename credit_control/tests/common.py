@@ -145,6 +145,19 @@ class CreditControlCommon(AccountTestInvoicingCommon):
         return move
 
     @classmethod
+    def _tax_on_receipts(cls, tax):
+        """Return a tax like ``tax`` that falls due on payment only, as that of services does in France."""
+        waiting = cls.company_data["default_account_assets"].copy({"reconcile": True})
+        cls.company.tax_exigibility = True
+        return tax.copy(
+            {
+                "name": f"{tax.name} on receipts",
+                "tax_exigibility": "on_payment",
+                "cash_basis_transition_account_id": waiting.id,
+            }
+        )
+
+    @classmethod
     def _receivable(cls, move):
         return move.line_ids.filtered(lambda line: line.account_id.account_type == "asset_receivable")
 

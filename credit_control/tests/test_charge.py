@@ -196,6 +196,47 @@ class TestCharge(InterestCommon):
         if not any(lines.mapped("reconciled")):
             lines.reconcile()
 
+    def test_a_cancelled_invoice_bears_nothing_any_more(self):
+        """12 000 issued by mistake: no 377.36 and no 40 are asked, invoiced or declared for it."""
+        move = self._late()
+        charges = self._claim(move)
+        move.button_cancel()
+        self.assertEqual(charges.mapped("state"), ["waived", "waived"])
+        self.assertEqual(set(charges.mapped("waive_reason")), {"The invoice was cancelled."})
+        self._insolvent()
+        self.assertFalse(self.charges.search([("move_id", "=", move.id), ("state", "=", "frozen")]))
+        # It was no mistake: posted again, what it bears can be claimed again, the fixed sum too.
+        move.button_draft()
+        move.action_post()
+        self.env["credit.insolvency"].search([("partner_id", "=", self.customer.id)]).result = "mistake"
+        charges.with_user(self.collector).action_restore()
+        self.assertEqual(sorted(charges.mapped("amount")), [40.0, 377.36])
+        self.assertEqual(set(charges.mapped("state")), {"claimed"})
+
+    def test_a_corrected_invoice_keeps_what_is_claimed(self):
+        """9 000 instead of 12 000: three quarters of the interest, 283.02; the fixed sum stays."""
+        move = self._late()
+        self._register_payment(move, amount=2000.0, payment_date="2025-09-15")
+        charges = self._claim(move)
+        move.button_draft()
+        move.invoice_line_ids.price_unit = 9000.0
+        self.assertFalse(self._receivable(move).matched_credit_ids)
+        self.assertEqual(set(charges.mapped("state")), {"claimed"})
+        move.action_post()
+        self.assertEqual(sorted(charges.mapped("amount")), [40.0, 283.02])
+        self.assertEqual(set(charges.mapped("state")), {"claimed"})
+
+    def test_what_was_waived_because_it_was_paid_in_time_can_be_claimed_again(self):
+        """A payment of May was matched to the wrong invoice: taken off again, 377.36 and 40 are claimed as before."""
+        move = self._late()
+        charges = self._claim(move)
+        self._credit(move, 12000.0)
+        self.assertEqual(set(charges.mapped("state")), {"waived"})
+        self._receivable(move).remove_move_reconcile()
+        charges.with_user(self.collector).action_restore()
+        self.assertEqual(sorted(charges.mapped("amount")), [40.0, 377.36])
+        self.assertEqual(set(charges.mapped("state")), {"claimed"})
+
     # -- waived -------------------------------------------------------------------------
 
     def test_waiving_says_who_and_why(self):
@@ -302,6 +343,19 @@ class TestCharge(InterestCommon):
         self._credit(move, 4000.0)
         self.assertIn("251.57", card.message_ids[0].body)
         self.assertEqual(sum(charges.mapped("amount")), 417.36)
+
+    def test_what_is_claimed_again_is_reckoned_again(self):
+        """A third was credited since it was invoiced, 251.57 are left; then the invoice itself is cancelled."""
+        move = self._late()
+        charges = self._claim(move)
+        self._to_invoice(charges).action_invoice()
+        self._credit(move, 4000.0)
+        charges.sudo().invoice_id.button_cancel()
+        self.assertEqual(sorted(charges.mapped("amount")), [40.0, 251.57])
+        self._to_invoice(charges).action_invoice()
+        move.button_cancel()
+        charges.sudo().invoice_id.unlink()
+        self.assertEqual(set(charges.mapped("state")), {"waived"})
 
     # -- frozen -------------------------------------------------------------------------
 
@@ -429,7 +483,7 @@ class TestCharge(InterestCommon):
         move = self._late(due="2025-05-31", invoice_line_ids=[Command.create(line)])
         self._register_payment(move, amount=600.0, payment_date="2025-06-30")
         report = self.env["report.credit_control.report_bad_debt"]
-        self.assertEqual(report._split(move), (500.0, 100.0))
+        self.assertEqual(report._split(move), (500.0, 100.0, 0.0))
         page = self.env["ir.actions.report"].with_user(self.collector)
         content = page._render_qweb_html("credit_control.report_bad_debt", move.ids)[0].decode()
         words = " ".join(" ".join(html.fromstring(content).xpath("//text()")).split())
@@ -437,6 +491,28 @@ class TestCharge(InterestCommon):
             self.assertIn(part, words)
         with self.assertRaisesRegex(UserError, "unpaid"):
             report._get_report_values(self._late(move_type="out_refund").ids)
+
+    def _with_taxes(self, *prices_and_taxes):
+        lines = [
+            Command.create({"name": "Flour", "price_unit": price, "tax_ids": [Command.set(tax.ids)]})
+            for price, tax in prices_and_taxes
+        ]
+        return self._late(invoice_line_ids=lines)
+
+    def test_bad_debt_without_vat_on_receipts(self):
+        """1 000 of goods and 500 of services, 20 %, half paid: of 900 left 100 are VAT that was due, 50 never were."""
+        goods = self.env["account.tax"].create({"name": "VAT 20", "amount": 20.0, "type_tax_use": "sale"})
+        services = self._tax_on_receipts(goods)
+        move = self._with_taxes((1000.0, goods), (500.0, services))
+        self._register_payment(move, amount=900.0, payment_date="2025-06-30")
+        report = self.env["report.credit_control.report_bad_debt"]
+        self.assertEqual(report._split(move), (750.0, 100.0, 50.0))
+        page = self.env["ir.actions.report"].with_user(self.collector)
+        content = page._render_qweb_html("credit_control.report_bad_debt", move.ids)[0].decode()
+        words = " ".join(" ".join(html.fromstring(content).xpath("//text()")).split())
+        self.assertRegex(words, r"750\.00.*100\.00.*article 272.*50\.00.*falls due on payment")
+        with self.assertRaisesRegex(UserError, "falls due on payment"):
+            report._get_report_values(self._with_taxes((1000.0, services)).ids)
 
     def test_statement_shows_what_is_claimed_apart(self):
         self._claim(self._late())

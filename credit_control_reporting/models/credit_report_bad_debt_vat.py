@@ -2,8 +2,10 @@ from collections import defaultdict
 
 from odoo import models
 
+from odoo.addons.credit_control.core.money import round_to
 from odoo.addons.credit_control.core.status import INSOLVENCY, LOST, PRECEDENCE
 
+from ..core.provision import Claim, set_off
 from ..core.tables import AMOUNT, DATE, Column, Question, Report, Row, Table, sum_rows
 
 LIST, STATEMENTS = "list", "statements"
@@ -15,6 +17,8 @@ class CreditReportBadDebtVat(models.AbstractModel):
     Debts of customers that a person has given up (lost), or whose liquidation has been ordered: from that judgment on
     the VAT may be recovered (CGI 272-1). It needs the invoice to be corrected first: a duplicate with the words of the
     law, or for many invoices one statement for the customer (BOI-TVA-DED-40-10-20), which is printed here.
+
+    VAT that falls due on payment (services, CGI 269-2 c) was never paid to the State: it isn't recovered.
     """
 
     _name = "credit.report.bad.debt.vat"
@@ -38,7 +42,7 @@ class CreditReportBadDebtVat(models.AbstractModel):
         return super()._get_paper(asked)
 
     def _build(self, asked):
-        items = self._query_items(asked)
+        items = self._gather(asked)
         return Report(
             title=self._get_report_title(),
             notes=(
@@ -48,27 +52,50 @@ class CreditReportBadDebtVat(models.AbstractModel):
                     "debts given up as lost, and of customers in liquidation; the VAT is recovered once the customer "
                     "has got the corrected invoice or the statement"
                 ),
+                self.env._(
+                    "credits set off against the oldest claims; VAT that falls due on payment was never due, and isn't "
+                    "recovered"
+                ),
             ),
             tables=(self._build_invoices(asked, items), self._build_taxes(asked, items)),
         )
 
     # -- gather -----------------------------------------------------------------------
 
+    def _gather(self, asked):
+        """Return what is open of each invoice after credits: dictionaries, by customer and due date.
+
+        ``gross`` is ``net``, ``vat`` to recover, and ``later``: the VAT that would have fallen due on payment.
+        """
+        of_customers = defaultdict(list)
+        for item in self._query_items(asked):
+            of_customers[item["partner_id"], item["company_id"]].append(item)
+        rounding = self._get_currency(asked).rounding
+        left = [item for items in of_customers.values() for item in _set_off(items, rounding)]
+        return [item for item in left if item["move_type"] == "out_invoice"]
+
     def _query_items(self, asked):
-        """Return what is open of each invoice, with VAT and without: dictionaries, by customer and due date."""
+        """Return all trade items of the customers in question, credits too: dictionaries.
+
+        ``net`` is the share of the price without VAT in the total of its entry, ``later`` that of VAT due on payment.
+        """
         rows = self._query(
             """
-            SELECT item.id, item.partner_id, item.company_id, item.move_id, item.reference, move.invoice_date,
-                   item.date_maturity, fact.rank,
-                   item.amount_residual::float8,
-                   ROUND(item.amount_residual * COALESCE(move.amount_untaxed_signed
-                       / NULLIF(move.amount_total_signed, 0), 1), 2)::float8
+            SELECT item.id, item.partner_id, item.company_id, item.move_id, item.move_type, item.reference,
+                   move.invoice_date, item.date_maturity, fact.rank, item.amount_residual::float8,
+                   COALESCE(move.amount_untaxed_signed / NULLIF(move.amount_total_signed, 0), 1)::float8,
+                   COALESCE(-later.balance / NULLIF(move.amount_total_signed, 0), 0)::float8
               FROM (%(items)s) item
               JOIN account_move move ON move.id = item.move_id
               JOIN (%(status)s) fact ON fact.partner_id = item.partner_id AND fact.company_id = item.company_id
-             WHERE item.move_type = 'out_invoice'
-               AND item.amount_residual > 0
-               AND NOT item.non_trade
+             CROSS JOIN LATERAL (
+                SELECT SUM(line.balance) AS balance
+                  FROM account_move_line line
+                  JOIN account_tax tax ON tax.id = line.tax_line_id
+                 WHERE line.move_id = item.move_id
+                   AND tax.tax_exigibility = 'on_payment'
+             ) later
+             WHERE NOT item.non_trade
                AND (fact.rank = %(lost)s OR item.partner_id IN (
                     SELECT partner_id
                       FROM credit_insolvency
@@ -82,19 +109,20 @@ class CreditReportBadDebtVat(models.AbstractModel):
             lost=PRECEDENCE.index(LOST),
             day=asked["as_of"],
         )
-        names = ("id", "partner_id", "company_id", "move_id", "reference", "date", "due", "rank", "gross", "net")
-        return [dict(zip(names, row, strict=True)) for row in rows]
+        names = ("id", "partner_id", "company_id", "move_id", "move_type", "reference", "date", "due", "rank")
+        return [dict(zip((*names, "gross", "net", "later"), row, strict=True)) for row in rows]
 
     def _query_taxes(self, items):
-        """Return [(invoice id, tax id, share of the tax in all VAT of the invoice)], in one query."""
+        """Return [(invoice id, tax id, share of the tax in the VAT to recover of the invoice)], in one query."""
         return self._query(
             """
-            SELECT move_id, tax_line_id,
-                   (SUM(balance) / NULLIF(SUM(SUM(balance)) OVER (PARTITION BY move_id), 0))::float8
-              FROM account_move_line
-             WHERE move_id = ANY(%(moves)s)
-               AND tax_line_id IS NOT NULL
-             GROUP BY move_id, tax_line_id
+            SELECT line.move_id, line.tax_line_id,
+                   (SUM(line.balance) / NULLIF(SUM(SUM(line.balance)) OVER (PARTITION BY line.move_id), 0))::float8
+              FROM account_move_line line
+              JOIN account_tax tax ON tax.id = line.tax_line_id
+             WHERE line.move_id = ANY(%(moves)s)
+               AND tax.tax_exigibility IS DISTINCT FROM 'on_payment'
+             GROUP BY line.move_id, line.tax_line_id
             """,
             moves=list({item["move_id"] for item in items}),
         )
@@ -116,7 +144,7 @@ class CreditReportBadDebtVat(models.AbstractModel):
                     labels[PRECEDENCE[item["rank"]]],
                     item["gross"],
                     item["net"],
-                    _get_vat(item),
+                    item["vat"],
                 ),
             )
             for item in items
@@ -137,7 +165,7 @@ class CreditReportBadDebtVat(models.AbstractModel):
     def _build_taxes(self, asked, items):
         vat_of = defaultdict(float)
         for item in items:
-            vat_of[item["move_id"]] += _get_vat(item)
+            vat_of[item["move_id"]] += item["vat"]
         by_tax = defaultdict(float)
         for move_id, tax_id, share in self._query_taxes(items):
             by_tax[tax_id] += vat_of[move_id] * (share or 0.0)
@@ -153,27 +181,39 @@ class CreditReportBadDebtVat(models.AbstractModel):
     # -- what is behind ---------------------------------------------------------------
 
     def _get_behind(self, asked, table, key, column):
-        return [item["id"] for item in self._query_items(asked) if key in (None, item["id"])]
+        return [item["id"] for item in self._gather(asked) if key in (None, item["id"])]
 
     def _get_partner_ids(self, asked, table, key):
-        return {item["partner_id"] for item in self._query_items(asked) if key in (None, item["id"])}
+        return {item["partner_id"] for item in self._gather(asked) if key in (None, item["id"])}
 
     def _prepare_statements(self, asked):
-        """Return what each customer's statement says: customer, company, invoices, net price and VAT left unpaid."""
+        """Return what each customer's statement says: customer, company, invoices, net price and VAT left unpaid.
+
+        Of an invoice without VAT to recover there is nothing to correct.
+        """
         by_customer = defaultdict(list)
-        for item in self._query_items(asked):
-            by_customer[item["partner_id"], item["company_id"]].append({**item, "vat": _get_vat(item)})
+        for item in self._gather(asked):
+            if item["vat"]:
+                by_customer[item["partner_id"], item["company_id"]].append(item)
         return [
             {
                 "customer": self.env["res.partner"].sudo().browse(partner_id),
                 "company": self.env["res.company"].browse(company_id),
                 "items": items,
-                "net": round(sum(item["net"] for item in items), 2),
-                "vat": round(sum(item["vat"] for item in items), 2),
+                **{name: round(sum(item[name] for item in items), 2) for name in ("net", "vat", "later")},
             }
             for (partner_id, company_id), items in by_customer.items()
         ]
 
 
-def _get_vat(item):
-    return round(item["gross"] - item["net"], 2)
+def _set_off(items, rounding):
+    """Return what is left of the items of a customer after their credits, each split in net price and VAT."""
+    by_id = {item["id"]: item for item in items}
+    claims = [Claim(item["id"], item["due"], item["gross"], item["net"], 0) for item in items if item["gross"] > 0]
+    credit = sum(-item["gross"] for item in items if item["gross"] < 0)
+    return [_split(by_id[claim.id], claim.amount, rounding) for claim in set_off(claims, credit, rounding)]
+
+
+def _split(item, gross, rounding):
+    gross, net, later = (round_to(amount, rounding) for amount in (gross, gross * item["net"], gross * item["later"]))
+    return {**item, "gross": gross, "net": net, "later": later, "vat": round_to(gross - net - later, rounding)}

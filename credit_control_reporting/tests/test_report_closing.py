@@ -24,9 +24,12 @@ class TestReportProvision(ReportCommon):
         cls._with_tax(500.0, date(2025, 6, 20))
 
     @classmethod
-    def _with_tax(cls, net, due, partner=None):
-        line = {"name": "Flour", "price_unit": net, "quantity": 1, "tax_ids": [Command.set(cls.tax.ids)]}
-        return cls._invoice(net, due, partner=partner, invoice_line_ids=[Command.create(line)])
+    def _with_tax(cls, net, due, partner=None, taxes=None, **values):
+        lines = [
+            Command.create({"name": "Flour", "price_unit": net, "quantity": 1, "tax_ids": [Command.set(tax.ids)]})
+            for tax in taxes or cls.tax
+        ]
+        return cls._invoice(net, due, partner=partner, invoice_line_ids=lines, **values)
 
     def test_by_age_without_vat(self):
         """1 000 net, more than 180 days overdue: half of it; what is 10 days late isn't provided for."""
@@ -99,6 +102,43 @@ class TestReportBadDebtVat(TestReportProvision):
         self.assertEqual((row["gross"], row["net"], row["vat"]), (600, 500, 100))
         self.assertEqual(self._row("taxes", self.tax.id)["vat"], 200)
         self.assertEqual(self._open("invoices", self._receivable(self.old).id).move_id, self.old)
+
+    def test_vat_on_receipts_was_never_due(self):
+        """Services of 1 200, then goods and services of 1 200 each: the VAT of the goods alone comes back."""
+        self._lose()
+        services = self._tax_on_receipts(self.tax)
+        alone = self._receivable(self._with_tax(1_000.0, date(2025, 1, 31), taxes=services))
+        both = self._receivable(self._with_tax(1_000.0, date(2025, 2, 28), taxes=self.tax | services))
+        row = self._row("invoices", alone.id)
+        self.assertEqual((row["gross"], row["net"], row["vat"]), (1_200, 1_000, 0))
+        row = self._row("invoices", both.id)
+        self.assertEqual((row["gross"], row["net"], row["vat"]), (2_400, 2_000, 200))
+        self.assertEqual(self._cells("taxes", "vat"), {self.tax.id: 500})
+        self.assertEqual(self._row("invoices", None)["vat"], 500)
+        [statement] = self._report()._prepare_statements(self._report()._read_asked(self.values))
+        self.assertNotIn(alone.id, [item["id"] for item in statement["items"]])
+        self.assertEqual((statement["net"], statement["vat"], statement["later"]), (3_500, 500, 200))
+
+    def test_what_was_paid_without_saying_for_what_is_set_off(self):
+        """600 of the 1 200: 100 of VAT are left; a credit note brings its VAT back itself. The oldest goes first."""
+        self._lose()
+        payment = self.env["account.payment"].create(
+            {
+                "payment_type": "inbound",
+                "partner_type": "customer",
+                "partner_id": self.customer.id,
+                "amount": 600.0,
+                "date": date(2025, 6, 1),
+            }
+        )
+        payment.action_post()
+        row = self._row("invoices", self._receivable(self.old).id)
+        self.assertEqual((row["gross"], row["net"], row["vat"]), (600, 500, 100))
+        # The VAT of both invoices, 300, less what the payment covers.
+        self.assertEqual(self._cells("taxes", "vat"), {self.tax.id: 200})
+        self._with_tax(600.0, date(2025, 6, 20), move_type="out_refund", issued=date(2025, 6, 20))
+        [item] = [row for row in self._table("invoices")["rows"] if row["key"]]
+        self.assertEqual(item["cells"][-3:], [480, 400, 80])
 
     def test_liquidation_from_the_judgment_on(self):
         self.env["credit.insolvency"].create(
