@@ -94,6 +94,17 @@ class TestPromise(CreditPromiseCommon):
         self._evaluate(14)
         self.assertDecided(promise, "broken", left=2000.0)
 
+    def test_money_on_its_way_already_counts_neither_way(self):
+        """Promised on the 5th; the bank's feed of the 6th brings the transfer of the 4th."""
+        promise = self._promise(recorded=5)
+        with self.at(6):
+            self._pay(self.invoice, 2000.0, 4)
+        self.assertDecided(promise, "cancelled", excluded=2000.0)
+        self.assertTrue(promise.is_excluded)
+        self._evaluate(14)
+        self.assertEqual(promise.state, "cancelled")
+        self.assertFalse(self.env["credit.promise"]._get_reliability(self.customer, self.company))
+
     def test_a_payment_after_the_tolerance_does_not_count(self):
         promise = self._promise()
         with self.at(14):
