@@ -87,6 +87,9 @@ class AccountMove(models.Model):
         refunds = posted.filtered(lambda move: move.move_type == "out_refund")
         if refunds:
             self.env["credit.dispute"]._settle_posted(refunds)
+        # A payment that was a draft meanwhile stayed reconciled, an invoice that was cancelled can be paid again.
+        lines = posted.line_ids
+        self.env["credit.promise"]._reconsider((lines + lines.matched_debit_ids.debit_move_id).ids)
         return posted
 
     def _get_alerts(self):
