@@ -186,7 +186,7 @@ class CreditDisputeClosing(models.AbstractModel):
                 .create({"reason": self.reason_id.name, "journal_id": move.journal_id.id})
             )
             wizard.refund_moves()
-            wizard.new_move_ids._credit_scale(sum(lines.mapped("amount_disputed")) / abs(move.amount_total_signed))
+            wizard.new_move_ids._credit_scale(sum(line._get_wrong() for line in lines) / abs(move.amount_total_signed))
             refunds += wizard.new_move_ids
         return refunds
 

@@ -363,6 +363,29 @@ class TestDisputeClosing(CreditDisputeCommon):
         refund = dispute.with_user(self.collector).refund_ids
         self.assertAlmostEqual(refund.amount_total, 121.0, delta=0.03)
 
+    def test_credit_note_of_what_was_paid_under_protest(self):
+        """400 of 1 000 disputed, all of it paid: 400 are given back all the same."""
+        dispute = self._open(400.0)
+        self._pay(1000.0)
+        self.assertEqual(dispute.amount_total, 0)
+        dispute.action_close_justified("Price of last year")
+        dispute.action_make_credit_note()
+        refund = dispute.with_user(self.collector).refund_ids
+        self.assertEqual((refund.state, refund.amount_total), ("draft", 400))
+        refund.action_post()
+        self.assertEqual(dispute.state, "closed")
+
+    def test_credit_note_of_parts_of_several_documents(self):
+        """400 of 1 000 and all of 300: the part of the first is paid, each is credited by its own."""
+        other = self._receivable(self._invoice(300.0, date(2024, 12, 1)))
+        disputes = self.env["credit.dispute"].with_user(self.collector).with_company(self.company)
+        dispute = disputes._open({self.item: 400.0, other: 0.0}, self.price)
+        self._pay(1000.0)
+        dispute.action_close_justified("Price of last year")
+        dispute.action_make_credit_note()
+        refunds = dispute.with_user(self.collector).refund_ids
+        self.assertEqual(sorted(refunds.mapped("amount_total")), [300, 400])
+
     def test_credit_note_linked(self):
         refund = self._invoice(400.0, date(2024, 12, 5), move_type="out_refund")
         dispute = self._open(400.0)
