@@ -96,6 +96,12 @@ class CreditPromise(models.Model):
         readonly=True,
         copy=False,
     )
+    ended_with_plan = fields.Boolean(
+        string="Ended with its plan",
+        readonly=True,
+        copy=False,
+        help="Cancelled because its payment plan ended: open again where that runs again.",
+    )
     notice_ids = fields.One2many("credit.dunning.notice", "promise_id", string="Messages about it")
     confirmation_id = fields.Many2one(
         "credit.dunning.notice", compute="_compute_confirmation_id", help="The message that confirmed it."
