@@ -8,7 +8,8 @@ promise was recorded and no later than its day and the tolerance. They keep it w
 the share that the company asks for (95 %), partly keep it where they are less, and it is broken where
 there is none. It is kept as soon as it is covered; that it isn't is only known once the tolerance has passed.
 
-What was credited or settled otherwise meanwhile (write-off, set-off) can't be paid any more. So
+What was credited or settled otherwise meanwhile (write-off, set-off) can't be paid any more, nor can what
+had been paid before it was recorded and was only known afterwards (the money was on its way). So
 a promise stands for no more than was left to pay on its items; where nothing was, it is ``excluded``,
 and counts neither way.
 
@@ -44,7 +45,7 @@ OPEN = "open"
 KEPT = "kept"
 PARTLY_KEPT = "partly_kept"
 BROKEN = "broken"
-# Nothing of it was left to pay: all was credited or settled otherwise.
+# Nothing of it was left to pay: all was credited, settled otherwise or paid before it was made.
 EXCLUDED = "excluded"
 # Counted when we say how reliable a customer is.
 DECIDED = frozenset({KEPT, PARTLY_KEPT, BROKEN})
@@ -170,10 +171,10 @@ class _Pool:
         self._reserved = Counter()
 
     def exclude(self, promise) -> float:
-        """Return how much of ``promise`` can't be paid because its items were settled otherwise meanwhile."""
-        credited = sum(self._credited(item, promise) for item in promise.items)
+        """Return how much of ``promise`` can't be paid: its items were settled otherwise meanwhile, or paid before."""
+        settled = sum(self._credited(item, promise) + self._paid_before(item, promise) for item in promise.items)
         missing = promise.amount - sum(self._payable(item, promise) for item in promise.items)
-        return max(0.0, min(missing, credited, promise.amount))
+        return max(0.0, min(missing, settled, promise.amount))
 
     def take(self, promise, amount) -> float:
         """Let ``promise`` have up to ``amount`` of the payments that count for it; return what it got."""
@@ -212,6 +213,11 @@ class _Pool:
             receipt.amount
             for receipt in self._receipts[item]
             if not receipt.is_payment and self._counts(receipt, promise)
+        )
+
+    def _paid_before(self, item, promise) -> float:
+        return sum(
+            receipt.amount for receipt in self._receipts[item] if receipt.is_payment and receipt.on < promise.recorded
         )
 
     def _payable(self, item, promise) -> float:

@@ -89,6 +89,9 @@ class AccountMove(models.Model):
         if refunds:
             self.env["credit.dispute"]._settle_posted(refunds)
         posted._credit_reconsider_charges()
+        # A payment that was a draft meanwhile stayed reconciled, an invoice that was cancelled can be paid again.
+        lines = posted.line_ids
+        self.env["credit.promise"]._reconsider((lines + lines.matched_debit_ids.debit_move_id).ids)
         return posted
 
     def _get_alerts(self):

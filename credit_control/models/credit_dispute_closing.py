@@ -29,7 +29,7 @@ class CreditDisputeClosing(models.AbstractModel):
         string="Credit notes",
         copy=False,
         groups=SEES_ENTRIES,
-        help="The credit notes in which the disputed part is given back.",
+        help="The credit notes in which the disputed part is given back, by the decision that stands.",
     )
     refund_names = fields.Char(
         string="Credited by", compute="_compute_refund_names", help="Numbers of the credit notes, for everybody."
@@ -37,7 +37,7 @@ class CreditDisputeClosing(models.AbstractModel):
 
     def _compute_refund_names(self):
         for dispute in self:
-            refunds = dispute.sudo().refund_ids
+            refunds = dispute.sudo()._get_refunds()
             dispute.refund_names = ", ".join(refund.name or self.env._("draft") for refund in refunds)
 
     # -- buttons ------------------------------------------------------------------------
@@ -65,6 +65,7 @@ class CreditDisputeClosing(models.AbstractModel):
         undecided = self.filtered(lambda dispute: dispute.stage == "open")[:1]
         if undecided:
             raise UserError(self.env._("%s is open: there is nothing to reopen.", undecided.display_name))
+        self._forget_refunds()
         self.sudo().write(
             {"state": "open", "outcome": False, "closed_on": False, "closed_by_id": False, "explanation": False}
         )
@@ -79,13 +80,13 @@ class CreditDisputeClosing(models.AbstractModel):
             raise UserError(self.env._("A credit note is made by somebody who may invoice: ask your accountants."))
         if self.stage != "credit":
             raise UserError(self.env._("%s awaits no credit note: close it as justified first.", self.display_name))
-        if not self.refund_ids:
+        if not self._get_refunds():
             self._link_refunds(self._make_refunds())
         return self.action_open_refunds()
 
     def action_open_refunds(self):
         """Open the credit notes of this dispute."""
-        return self.refund_ids._get_records_action(name=self.env._("Credit notes"))
+        return self._get_refunds()._get_records_action(name=self.env._("Credit notes"))
 
     def _ask_explanation(self, outcome):
         self.ensure_one()
@@ -150,6 +151,23 @@ class CreditDisputeClosing(models.AbstractModel):
 
     # -- credit notes -------------------------------------------------------------------
 
+    def _get_refunds(self):
+        """Return the credit notes of the decision; a cancelled one gives nothing back."""
+        return self.refund_ids.filtered(lambda refund: refund.state != "cancel")
+
+    def _forget_refunds(self):
+        """Let the next decision have credit notes of its own: what an earlier one gave back is only told.
+
+        A draft has given nothing back yet: it is still to be posted, and no second one made beside it.
+        """
+        for dispute in self.sudo():
+            given = dispute.refund_ids.filtered(lambda refund: refund.state == "posted")
+            if given:
+                names = ", ".join(given.mapped("name"))
+                note = self.env._("Reopened. Credited by the earlier decision: %s.", names)
+                dispute.message_post(body=note, subtype_xmlid="mail.mt_note")
+            dispute.refund_ids = dispute.refund_ids.filtered(lambda refund: refund.state == "draft")
+
     def _check_refunds(self, refunds):
         """Whoever links credit notes may read them; they are this customer's in this company.
 
@@ -186,7 +204,7 @@ class CreditDisputeClosing(models.AbstractModel):
                 .create({"reason": self.reason_id.name, "journal_id": move.journal_id.id})
             )
             wizard.refund_moves()
-            wizard.new_move_ids._credit_scale(sum(lines.mapped("amount_disputed")) / abs(move.amount_total_signed))
+            wizard.new_move_ids._credit_scale(sum(line._get_wrong() for line in lines) / abs(move.amount_total_signed))
             refunds += wizard.new_move_ids
         return refunds
 
@@ -199,14 +217,14 @@ class CreditDisputeClosing(models.AbstractModel):
     def _settle_credited(self):
         """Close those of these disputes whose credit notes are all posted."""
         for dispute in self.sudo():
-            refunds = dispute.refund_ids
+            refunds = dispute._get_refunds()
             if refunds and set(refunds.mapped("state")) == {"posted"}:
                 dispute.write({"state": "closed", "closed_on": company_today(dispute)})
                 dispute.activity_ids.filtered("automated").unlink()
 
     def _ask_credit_note(self):
         """Ask the collector, who may invoice, for the credit note that the owner can't make."""
-        for dispute in self.filtered(lambda dispute: not dispute.sudo().refund_ids):
+        for dispute in self.filtered(lambda dispute: not dispute.sudo()._get_refunds()):
             dispute.activity_ids.filtered("automated").sudo().unlink()
             debtor = dispute._get_debtor()
             user = debtor.collector_id or debtor.portfolio_id.manager_id or dispute.user_id or self.env.user

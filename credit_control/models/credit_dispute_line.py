@@ -81,6 +81,13 @@ class CreditDisputeLine(models.Model):
             line.amount_open = max(0.0, open_of.get(line.sudo().move_line_id.id, 0.0))
             line.amount_disputed = held.get(line._origin.id, 0.0)
 
+    def _get_wrong(self):
+        """Return how much of the item is wrong where the customer is right.
+
+        What was paid under protest isn't held back any more, and is given back all the same.
+        """
+        return max(self.amount or self.amount_opened, self.amount_disputed)
+
     @api.onchange("move_line_id")
     def _onchange_move_line_id(self):
         """Propose all that can still be disputed of the item."""

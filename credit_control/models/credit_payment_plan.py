@@ -282,11 +282,16 @@ class CreditPaymentPlan(models.Model):
     # -- what becomes of it ---------------------------------------------------------------
 
     def _follow(self):
-        """Look at the instalments again: a miss may end the plan, the last one kept settles it."""
+        """Look at the instalments again: a miss may end the plan, the last one kept settles it.
+
+        A plan that was missed runs again where nothing is any more: a payment was known late, or matched anew.
+        """
         for plan in self:
             states = set(plan.promise_ids.mapped("state"))
             missed = bool(states & {"broken", "partly_kept"})
-            if plan.state == "active" and missed and plan.ends_on_miss:
+            if plan.state == "broken" and not missed and not plan._is_replaced():
+                plan._resume()
+            elif plan.state == "active" and missed and plan.ends_on_miss:
                 plan._end("broken")
                 plan._tell_missed()
             elif plan.state == "active" and "open" not in states:
@@ -297,8 +302,36 @@ class CreditPaymentPlan(models.Model):
 
     def _end(self, state):
         """End the plan: what is left of it isn't promised any more."""
-        self.promise_ids.filtered(lambda promise: promise.state == "open")._withdraw()
+        awaited = self.promise_ids.filtered(lambda promise: promise.state == "open")
+        awaited.ended_with_plan = True
+        awaited._withdraw()
         self.write({"state": state, "date_ended": company_today(self)})
+
+    def _is_replaced(self):
+        """Whether something else was agreed on the items since the plan ended: then that stands."""
+        since = [
+            ("move_line_ids", "in", self.move_line_ids.ids),
+            ("plan_id", "!=", self.id),
+            ("state", "!=", "cancelled"),
+            ("date_recorded", ">=", self.date_ended),
+        ]
+        return bool(self.env["credit.promise"].search_count(since, limit=1))
+
+    def _resume(self):
+        """Let the plan run again, with the promises that its own end withdrew.
+
+        A later instalment may be missed by now, or all be paid: then it ends anew, and only that is told.
+        """
+        withdrawn = self.promise_ids.filtered("ended_with_plan")
+        withdrawn.write({"state": "open", "ended_with_plan": False})
+        self.activity_ids.filtered("automated").unlink()
+        self.write({"state": "active", "date_ended": False})
+        withdrawn._reconsider(self.move_line_ids.ids)
+        self._follow()
+        if self.state == "active":
+            self._tell(
+                self.env._("Payment plan runs again: %s. What had been missed is settled.", self._get_html_link())
+            )
 
     def _tell_missed(self):
         note = self.env._("Payment plan missed: %s. All that is left of it is claimed again.", self._get_html_link())

@@ -63,10 +63,11 @@ class CreditPromise(models.Model):
         help="Payments that count for it; no euro counts for two promises.",
     )
     amount_excluded = fields.Monetary(
-        string="Credited",
+        string="Settled otherwise",
         readonly=True,
         copy=False,
-        help="What can't be paid any more, because its items were credited or settled otherwise meanwhile.",
+        help="What couldn't be paid for it: its items were credited or settled otherwise meanwhile, or paid before it "
+        "was recorded.",
     )
     amount_left = fields.Monetary(
         string="Left", readonly=True, copy=False, help="What is still to come, or was missing in the end."
@@ -94,6 +95,12 @@ class CreditPromise(models.Model):
         ondelete="restrict",
         readonly=True,
         copy=False,
+    )
+    ended_with_plan = fields.Boolean(
+        string="Ended with its plan",
+        readonly=True,
+        copy=False,
+        help="Cancelled because its payment plan ended: open again where that runs again.",
     )
     notice_ids = fields.One2many("credit.dunning.notice", "promise_id", string="Messages about it")
     confirmation_id = fields.Many2one(
@@ -442,7 +449,7 @@ class CreditPromise(models.Model):
         """Return what the threads say of a promise that was decided."""
         received, link = self.currency_id.format(self.amount_kept), self._get_link()
         if self.is_excluded:
-            return self.env._("Promise of %s: credited or settled otherwise meanwhile, it counts neither way.", link)
+            return self.env._("Promise of %s: nothing of it was left to pay, it counts neither way.", link)
         if self.state == "kept":
             return self.env._("Promise kept: %s.", link)
         if self.state == "partly_kept":

@@ -363,6 +363,77 @@ class TestDisputeClosing(CreditDisputeCommon):
         refund = dispute.with_user(self.collector).refund_ids
         self.assertAlmostEqual(refund.amount_total, 121.0, delta=0.03)
 
+    def test_credit_note_of_what_was_paid_under_protest(self):
+        """400 of 1 000 disputed, all of it paid: 400 are given back all the same."""
+        dispute = self._open(400.0)
+        self._pay(1000.0)
+        self.assertEqual(dispute.amount_total, 0)
+        dispute.action_close_justified("Price of last year")
+        dispute.action_make_credit_note()
+        refund = dispute.with_user(self.collector).refund_ids
+        self.assertEqual((refund.state, refund.amount_total), ("draft", 400))
+        refund.action_post()
+        self.assertEqual(dispute.state, "closed")
+
+    def test_credit_note_of_parts_of_several_documents(self):
+        """400 of 1 000 and all of 300: the part of the first is paid, each is credited by its own."""
+        other = self._receivable(self._invoice(300.0, date(2024, 12, 1)))
+        disputes = self.env["credit.dispute"].with_user(self.collector).with_company(self.company)
+        dispute = disputes._open({self.item: 400.0, other: 0.0}, self.price)
+        self._pay(1000.0)
+        dispute.action_close_justified("Price of last year")
+        dispute.action_make_credit_note()
+        refunds = dispute.with_user(self.collector).refund_ids
+        self.assertEqual(sorted(refunds.mapped("amount_total")), [300, 400])
+
+    def test_credit_note_of_an_earlier_decision(self):
+        """100 were credited, and it was closed; taken up again, it awaits a credit note of its own."""
+        first = self._invoice(100.0, date(2024, 12, 5), move_type="out_refund")
+        dispute = self._open(400.0)
+        dispute.action_close_justified("Credited in December", "link", first.ids)
+        self.assertEqual(dispute.state, "closed")
+        dispute.action_reopen()
+        self.assertFalse(dispute.refund_names)
+        self.assertIn(first.name, dispute.message_ids.mapped("body")[0])
+        dispute.action_close_justified("All of it, after all")
+        self.assertEqual(dispute.stage, "credit")
+        self.assertEqual(self._get_open_item().amount_disputed, 400)
+        self.assertEqual(dispute.activity_ids.summary, "Make the credit note of the dispute")
+        dispute.action_make_credit_note()
+        refund = dispute.with_user(self.collector).refund_ids
+        self.assertEqual((refund.state, refund.amount_total), ("draft", 400))
+        refund.action_post()
+        self.assertEqual(dispute.state, "closed")
+
+    def test_a_draft_is_not_made_twice(self):
+        """Its credit note wasn't posted when it was decided otherwise: reopened, it is found again."""
+        dispute = self._open(400.0)
+        dispute.action_close_justified("Yes")
+        made = dispute.action_make_credit_note()["res_id"]
+        dispute.action_close_unjustified("No, after all")
+        dispute.action_reopen()
+        dispute.action_close_justified("Yes, really")
+        self.assertEqual(dispute.action_make_credit_note()["res_id"], made)
+
+    def test_credit_note_cancelled(self):
+        """Its draft is cancelled: another is made; or one that was posted is linked, and closes it."""
+        for way in ("make", "link"):
+            with self.subTest(way=way):
+                dispute = self._open(100.0)
+                dispute.action_close_justified("Yes")
+                cancelled = self.env["account.move"].browse(dispute.action_make_credit_note()["res_id"])
+                cancelled.button_cancel()
+                dispute.invalidate_recordset(["refund_names"])
+                self.assertFalse(dispute.refund_names, "the button is there again")
+                if way == "make":
+                    refund = self.env["account.move"].browse(dispute.action_make_credit_note()["res_id"])
+                    self.assertEqual((refund.state, refund.amount_total), ("draft", 100))
+                    refund.action_post()
+                else:
+                    refund = self._invoice(100.0, date(2024, 12, 5), move_type="out_refund")
+                    dispute.action_close_justified("Credited in December", "link", refund.ids)
+                self.assertEqual((dispute.state, dispute.outcome), ("closed", "justified"))
+
     def test_credit_note_linked(self):
         refund = self._invoice(400.0, date(2024, 12, 5), move_type="out_refund")
         dispute = self._open(400.0)

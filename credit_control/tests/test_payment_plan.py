@@ -113,6 +113,84 @@ class TestPaymentPlan(PaymentPlanCommon):
             run = self._plan(day(21))
         self.assertEqual((run.notice_ids.step_id, run.notice_ids.amount_total), (self.first, 1333.33))
 
+    def _undo(self, payment):
+        """Take a payment off the invoice; return the items to reconcile anew."""
+        lines = payment.move_id.line_ids.filtered(lambda line: line.account_id == self.item.account_id)
+        lines.remove_move_reconcile()
+        return lines + self.item
+
+    def test_matched_anew(self):
+        """3 x 1 000, the first paid on its day; on the 20th its matching is undone and done again.
+
+        The plan ends and runs again; the two instalments to come are promised as before.
+        """
+        invoice = self._invoice(1000.0, "2025-02-01")
+        self.item += self._receivable(invoice)
+        plan = self._agreed(unit="month")
+        self.assertEqual(plan.promise_ids.mapped("amount"), [1000.0] * 3)
+        with self.at(10):
+            payment = self._pay(self.invoice, 1000.0, 10)
+        self.item = self._receivable(self.invoice)
+        with self.at(20):
+            lines = self._undo(payment)
+            self.assertEqual((plan.state, plan.date_ended), ("broken", day(20)))
+            self.assertEqual(plan.promise_ids.mapped("state"), ["broken", "cancelled", "cancelled"])
+            lines.reconcile()
+            self.assertEqual((plan.state, plan.date_ended), ("active", False))
+            self.assertEqual(plan.promise_ids.mapped("state"), ["kept", "open", "open"])
+            self.assertEqual(plan.promise_ids.mapped("amount_left"), [0.0, 1000.0, 1000.0])
+            self.assertEqual((plan.amount_kept, plan.amount_left), (1000.0, 2000.0))
+            self.assertFalse(self._plan(day(20)).notice_ids, "what is left is promised")
+        self.assertFalse(plan.activity_ids, "nothing was missed")
+        debtor = self.env["credit.debtor"].search([("partner_id", "=", self.customer.id)])
+        self.assertIn("Payment plan runs again", debtor.message_ids[0].body)
+
+    def test_received_late_and_missed_again_since(self):
+        """The transfer of the 10th is entered on the 21st: by then the second instalment is missed too."""
+        plan = self._agreed()
+        self._evaluate(14)
+        self.assertEqual(plan.promise_ids.mapped("state"), ["broken", "cancelled", "cancelled"])
+        with self.at(21):
+            self._pay(self.invoice, 666.67, 10)
+        self.assertEqual(plan.promise_ids.mapped("state"), ["kept", "broken", "cancelled"])
+        self.assertEqual((plan.state, plan.date_ended), ("broken", day(21)))
+        self.assertEqual(len(plan.activity_ids), 1)
+        debtor = self.env["credit.debtor"].search([("partner_id", "=", self.customer.id)])
+        self.assertFalse(debtor.message_ids.filtered(lambda message: "runs again" in message.body))
+
+    def test_received_late_and_all_of_it(self):
+        """Ended on the 14th; on the 21st all of it turns out to have been paid on the 10th."""
+        plan = self._agreed()
+        self._evaluate(14)
+        with self.at(21):
+            self._pay(self.invoice, 2000.0, 10)
+        self.assertEqual(plan.promise_ids.mapped("state"), ["kept"] * 3)
+        self.assertEqual((plan.state, plan.date_ended), ("done", day(21)))
+        self.assertFalse(plan.activity_ids)
+
+    def test_what_was_agreed_since_stands(self):
+        """Missed, and the rest was promised anew before the late payment was known: the plan stays ended."""
+        plan = self._agreed()
+        self._evaluate(14)
+        promise = self._promise(1333.33, on=28, recorded=15)
+        with self.at(16):
+            self._pay(self.invoice, 666.67, 10)
+        self.assertEqual(plan.promise_ids.mapped("state"), ["kept", "cancelled", "cancelled"])
+        self.assertEqual((plan.state, promise.state, promise.amount_left), ("broken", "open", 1333.33))
+
+    def test_what_was_credited_is_not_promised_again(self):
+        """1 333.33 are credited: the last two are cancelled by that, and stay so when the plan runs again."""
+        plan = self._agreed()
+        with self.at(5):
+            self._credit(1000.0, 5)
+        self.assertEqual(plan.promise_ids.mapped("state"), ["open", "open", "cancelled"])
+        self._evaluate(14)
+        self.assertEqual(plan.promise_ids.mapped("state"), ["broken", "cancelled", "cancelled"])
+        with self.at(15):
+            self._pay(self.invoice, 666.67, 10)
+        self.assertEqual(plan.promise_ids.mapped("state"), ["kept", "open", "cancelled"])
+        self.assertEqual((plan.state, plan.amount_left), ("active", 333.33))
+
     def test_a_miss_that_does_not_end_it(self):
         plan = self._agreed(ends_on_miss=False)
         self._evaluate(14)

@@ -94,6 +94,17 @@ class TestPromise(CreditPromiseCommon):
         self._evaluate(14)
         self.assertDecided(promise, "broken", left=2000.0)
 
+    def test_money_on_its_way_already_counts_neither_way(self):
+        """Promised on the 5th; the bank's feed of the 6th brings the transfer of the 4th."""
+        promise = self._promise(recorded=5)
+        with self.at(6):
+            self._pay(self.invoice, 2000.0, 4)
+        self.assertDecided(promise, "cancelled", excluded=2000.0)
+        self.assertTrue(promise.is_excluded)
+        self._evaluate(14)
+        self.assertEqual(promise.state, "cancelled")
+        self.assertFalse(self.env["credit.promise"]._get_reliability(self.customer, self.company))
+
     def test_a_payment_after_the_tolerance_does_not_count(self):
         promise = self._promise()
         with self.at(14):
@@ -207,6 +218,30 @@ class TestPromise(CreditPromiseCommon):
             self._pay(self.invoice, 2000.0, 9)
         self.assertDecided(promise, "kept", kept=2000.0)
         self.assertFalse(promise.broken_on)
+
+    def test_a_payment_corrected_afterwards_keeps_it_still(self):
+        """Reset to draft on the 20th to correct its memo, and confirmed: Odoo leaves it reconciled meanwhile."""
+        promise = self._promise()
+        with self.at(9):
+            payment = self._pay(self.invoice, 2000.0, 9)
+        with self.at(20):
+            payment.action_draft()
+            self.assertEqual(promise.state, "broken")
+            payment.memo = "Invoice of February"
+            payment.action_post()
+        self.assertDecided(promise, "kept", kept=2000.0)
+        self.assertFalse(promise.broken_on)
+
+    def test_a_cancelled_invoice_that_is_confirmed_after_all(self):
+        promise = self._promise()
+        with self.at(5):
+            self.invoice.button_draft()
+            self.invoice.button_cancel()
+        self._evaluate(6)
+        with self.at(7):
+            self.invoice.button_draft()
+            self.invoice.action_post()
+        self.assertDecided(promise, "open", left=2000.0)
 
     def test_two_promises_on_overlapping_items(self):
         """The earlier day is served first, and no euro counts twice."""

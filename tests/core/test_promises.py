@@ -97,9 +97,16 @@ def test_a_credit_after_the_day_changes_nothing():
     assert state(credited(2000.0, day(20))) == BROKEN
 
 
-def test_an_earlier_payment_neither_counts_nor_lowers_it():
+def test_an_earlier_payment_does_not_count_but_nothing_of_it_is_left_to_pay():
+    """1 500 of 2 000 were on their way when all was promised: 500 could be paid for it still."""
     found = decide([PROMISE], {A: 2000.0}, [paid(1500.0, date(2025, 2, 27)), paid(500.0)], AFTER, TERMS)[1]
-    assert (found.state, found.kept, found.excluded, found.left) == (PARTLY_KEPT, 500.0, 0.0, 1500.0)
+    assert (found.state, found.kept, found.excluded, found.left) == (KEPT, 500.0, 1500.0, 0.0)
+
+
+def test_money_on_its_way_already_counts_neither_way():
+    """The transfer of 28 February was not known yet on 1 March, when its 2 000 were promised."""
+    found = decide([PROMISE], {A: 2000.0}, [paid(2000.0, date(2025, 2, 28))], AFTER, TERMS)[1]
+    assert (found.state, found.kept, found.excluded, found.left) == (EXCLUDED, 0.0, 2000.0, 0.0)
 
 
 def test_what_is_left_stands_for_the_oldest_items():
