@@ -21,6 +21,7 @@ from . import (
     account_payment,
     account_payment_method_line,
     credit_ledger_guard,
+    credit_responsible,
     credit_agenda,
     credit_agenda_guard,
     credit_agenda_mail,

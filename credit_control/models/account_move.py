@@ -59,6 +59,12 @@ class AccountMove(models.Model):
         search="_search_credit_promise_ids",
         groups=SEES_CREDIT,
     )
+    credit_notice_count = fields.Integer(
+        string="Number of notices",
+        compute="_compute_credit_notice_count",
+        groups=SEES_CREDIT,
+        help="Messages and calls that claim something of this invoice.",
+    )
     credit_dunning_policy_id = fields.Many2one(
         "credit.dunning.policy",
         string="Own dunning policy",
@@ -216,6 +222,29 @@ class AccountMove(models.Model):
         return search_through(
             promises, operator, value, lambda found: Domain("id", "in", found.move_line_ids.move_id.ids)
         )
+
+    # Messages
+
+    @api.depends_context("uid")
+    def _compute_credit_notice_count(self):
+        claimed = [("move_line_id", "in", self._get_credit_item_ids())]
+        lines = self.env["credit.dunning.notice.line"].search_fetch(claimed, ["move_line_id", "notice_id"])
+        by_move = lines.grouped(lambda line: line.sudo().move_line_id.move_id.id)
+        for move in self:
+            move.credit_notice_count = len(by_move.get(move._origin.id, lines.browse()).notice_id)
+
+    def _get_credit_item_ids(self):
+        """Return the ids of what notices can claim of these; who reads notices needn't read journal items."""
+        receivable = [("move_id", "in", self.ids), ("account_id.account_type", "=", "asset_receivable")]
+        return self.env["account.move.line"].sudo().search(receivable).ids
+
+    def action_open_credit_notices(self):
+        """Open the messages and calls that claim something of this invoice."""
+        self.ensure_one()
+        action = self.env["ir.actions.actions"]._for_xml_id("credit_control.credit_dunning_notice_action")
+        action["domain"] = [("line_ids.move_line_id", "in", self._get_credit_item_ids())]
+        action["context"] = {}
+        return action
 
     # Policy of the invoice
 

@@ -44,12 +44,12 @@ class CreditAgenda(models.AbstractModel):
 
     _name = "credit.agenda"
     _description = "Work of the day on a debtor's card"
+    _inherit = ["credit.responsible"]
 
     # Those of the card itself; named here because the agenda needs them.
     partner_id = fields.Many2one("res.partner")
     company_id = fields.Many2one("res.company")
     currency_id = fields.Many2one("res.currency")
-    collector_id = fields.Many2one("res.users")
 
     priority = fields.Integer(
         string="Points", readonly=True, copy=False, index=True, aggregator="max", help="The sum of what the rules give."
@@ -106,7 +106,14 @@ class CreditAgenda(models.AbstractModel):
         compute="_compute_agenda_user_id",
         store=True,
         index="btree_not_null",
-        help="Who stands in, else the collector. Empty: everybody of the portfolio.",
+        help="Who stands in, else the collector, else who alone looks after the portfolio. "
+        "Empty: all collectors of the portfolio; where it has nobody, everybody.",
+    )
+    is_mine = fields.Boolean(
+        string="On my agenda",
+        compute="_compute_is_mine",
+        search="_search_is_mine",
+        help="Yours, shared with you in a portfolio, or nobody's.",
     )
     call_again_on = fields.Date(
         string="Call again on",
@@ -119,10 +126,16 @@ class CreditAgenda(models.AbstractModel):
     acted_on = fields.Date(string="Last worked on", readonly=True, copy=False, index="btree_not_null")
     acted_by_id = fields.Many2one("res.users", string="Worked on by", readonly=True, copy=False)
 
-    @api.depends("collector_id", "substitute_id")
+    @api.depends(
+        "collector_id",
+        "substitute_id",
+        "portfolio_id.manager_id.active",
+        "portfolio_id.collector_ids.active",
+    )
     def _compute_agenda_user_id(self):
         for debtor in self:
-            debtor.agenda_user_id = debtor.substitute_id or debtor.collector_id
+            own = debtor.substitute_id or debtor.collector_id
+            debtor.agenda_user_id = own or debtor.portfolio_id._get_sole_keeper()
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -203,9 +216,27 @@ class CreditAgenda(models.AbstractModel):
     @api.model
     def _get_agenda_domain(self):
         """Return the domain of what is on the agenda of the user: theirs, and what nobody has."""
-        portfolios = Domain("portfolio_id", "=", False) | Domain("portfolio_id.collector_ids", "in", self.env.uid)
-        mine = Domain("agenda_user_id", "=", self.env.uid) | (Domain("agenda_user_id", "=", False) & portfolios)
-        return mine & Domain("agenda_action", "not in", (False, priority.WAIT))
+        return Domain("is_mine", "=", True) & Domain("agenda_action", "not in", (False, priority.WAIT))
+
+    @api.depends("agenda_user_id", "portfolio_id")
+    @api.depends_context("uid")
+    def _compute_is_mine(self):
+        mine = self.filtered_domain(self._get_mine_domain())
+        for debtor in self:
+            debtor.is_mine = debtor in mine
+
+    def _search_is_mine(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        mine = self._get_mine_domain()
+        return Domain.OR(mine if wanted else ~mine for wanted in set(value))
+
+    @api.model
+    def _get_mine_domain(self):
+        """Return the domain of the user's customers: theirs by name, those of their portfolios, and nobody's."""
+        unnamed = Domain("agenda_user_id", "=", False)
+        shared = self._get_looked_after_domain(self.env.user) | self._get_nobody_domain()
+        return Domain("agenda_user_id", "=", self.env.uid) | (unnamed & shared)
 
     @api.model
     def action_count_agenda(self):

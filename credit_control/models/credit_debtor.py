@@ -71,7 +71,8 @@ class CreditDebtor(models.Model):
         "res.users",
         index="btree_not_null",
         check_company=True,
-        help="Signs the messages, gets answers and calls. Empty: the manager of the portfolio.",
+        help="Signs the messages, gets answers and calls. "
+        "Empty: who alone collects for the portfolio, else its manager.",
     )
     preferred_channel_id = fields.Many2one(
         "credit.channel",

@@ -111,7 +111,7 @@ class CreditDebtor(models.Model):
 
     def _get_collector(self):
         """Return who looks after this customer; empty where nobody does."""
-        collector = self.collector_id or self.portfolio_id.manager_id or self._get_last_sender()
+        collector = self.responsible_id or self._get_last_sender()
         return collector or self.company_id.sudo().credit_management_user_id
 
     def _get_any_manager(self):

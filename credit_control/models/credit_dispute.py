@@ -213,7 +213,7 @@ class CreditDispute(models.Model):
         debtor = self._pick_debtor(debtors)
         candidates = (
             self.reason_id.sudo().user_id,
-            debtor.collector_id,
+            debtor.responsible_id,
             debtor.portfolio_id.manager_id,
             self.env.user,
         )
@@ -372,7 +372,7 @@ class CreditDispute(models.Model):
         """Give owner and collector an activity each about the missed deadline."""
         for dispute in self:
             debtor = dispute._get_debtor()
-            users = dispute.user_id | debtor.collector_id | debtor.portfolio_id.manager_id[: not debtor.collector_id]
+            users = dispute.user_id | debtor.responsible_id
             for user in users.filtered("active"):
                 spoken = in_language_of(dispute, user)
                 spoken.activity_schedule(

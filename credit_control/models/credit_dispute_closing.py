@@ -227,7 +227,7 @@ class CreditDisputeClosing(models.AbstractModel):
         for dispute in self.filtered(lambda dispute: not dispute.sudo()._get_refunds()):
             dispute.activity_ids.filtered("automated").sudo().unlink()
             debtor = dispute._get_debtor()
-            user = debtor.collector_id or debtor.portfolio_id.manager_id or dispute.user_id or self.env.user
+            user = debtor.responsible_id or dispute.user_id or self.env.user
             spoken = in_language_of(dispute.sudo(), user)
             spoken.activity_schedule(
                 "mail.mail_activity_data_todo",

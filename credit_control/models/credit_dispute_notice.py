@@ -61,7 +61,7 @@ class CreditDisputeNotice(models.AbstractModel):
             "state": "queued",
             "mode": "auto",
             "date": company_today(self),
-            "user_id": (debtor.collector_id or dispute.user_id).id,
+            "user_id": (debtor.responsible_id or dispute.user_id).id,
             "address": reach.address,
             "recipient_ids": [fields.Command.set(reach.recipient_ids)],
             "line_ids": [

@@ -456,7 +456,7 @@ class CreditDunningPlanner(models.AbstractModel):
         fallbacks = {channel.id: channel.fallback_id.id for channel in channels if channel.fallback_id}
         replaceable = frozenset(channels.filtered("is_replaceable").ids)
         asked = self.env["credit.debtor"].browse(message.debtor for message in messages)
-        asked.sudo().fetch(["partner_id", "company_id", "preferred_channel_id", "collector_id"])
+        asked.sudo().fetch(["partner_id", "company_id", "preferred_channel_id", "responsible_id"])
         for step in self.env["credit.dunning.step"].browse(by_step):
             debtors = asked.browse(message.debtor for message in by_step[step.id])
             wanted = tuple(step._get_channels().ids)

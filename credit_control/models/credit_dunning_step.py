@@ -206,13 +206,13 @@ class CreditDunningStep(models.Model):
         return PLACES[min(ids.index(self.id), len(PLACES) - 1)] if self.id in ids else PLACES[1]
 
     def _get_sender(self, debtor):
-        """Return the person in whose name the step speaks to ``debtor``; what answers no step, the collector."""
+        """Return the person in whose name the step speaks to ``debtor``; what answers no step, who looks after them."""
         if not self:
-            return debtor.collector_id
+            return debtor.responsible_id
         if self.sender == "salesperson":
             speaker = debtor.partner_id.user_id
         elif self.sender == "collector":
-            speaker = debtor.collector_id
+            speaker = debtor.responsible_id
         else:
             speaker = debtor.company_id[f"credit_{self.sender}_user_id"]
-        return speaker or debtor.collector_id
+        return speaker or debtor.responsible_id

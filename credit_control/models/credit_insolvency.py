@@ -151,7 +151,7 @@ class CreditInsolvency(models.Model):
         collector_of = self._get_debtors()
         for insolvency in self:
             debtor = collector_of.get((insolvency.partner_id.commercial_partner_id, insolvency.company_id))
-            insolvency.user_id = (debtor and debtor.collector_id) or insolvency.user_id or self.env.user
+            insolvency.user_id = (debtor and debtor.responsible_id) or insolvency.user_id or self.env.user
 
     @api.depends("partner_id", "company_id")
     def _compute_debtor_id(self):

@@ -110,7 +110,7 @@ class CreditMoveEinvoice(models.AbstractModel):
                 "reason": self.env._("E-invoice rejected: %s", event.reason or self.env._("no reason given")),
             }
         )
-        user = debtor.collector_id or debtor.portfolio_id.manager_id or self.invoice_user_id or self.env.user
+        user = debtor.responsible_id or self.invoice_user_id or self.env.user
         spoken = in_language_of(debtor, user)
         spoken.activity_schedule(
             "mail.mail_activity_data_warning",

@@ -24,3 +24,16 @@ class CreditPortfolio(models.Model):
         help="Customers without a collector of their own are on the agenda of each of them.",
     )
     debtor_ids = fields.One2many("credit.debtor", "portfolio_id")
+
+    def _get_keepers(self):
+        """Return who works on the customers without a collector of their own: the collectors, else the manager."""
+        return self.collector_ids.filtered("active") or self._get_manager()
+
+    def _get_sole_keeper(self):
+        """Return who alone works on them; empty where several do, or nobody."""
+        keepers = self._get_keepers()
+        return keepers if len(keepers) == 1 else keepers.browse()
+
+    def _get_manager(self):
+        """Return the manager; who has left manages nothing."""
+        return self.manager_id.filtered("active")

@@ -84,7 +84,7 @@ class CreditPromiseNotice(models.AbstractModel):
                         "state": "queued",
                         "mode": "auto",
                         "date": company_today(self),
-                        "user_id": (debtor.collector_id or promise._get_speaker()).id,
+                        "user_id": (debtor.responsible_id or promise._get_speaker()).id,
                         "address": reach.address,
                         "recipient_ids": [fields.Command.set(reach.recipient_ids)],
                         "amount_total": promise.amount_left,

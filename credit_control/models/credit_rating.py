@@ -133,7 +133,8 @@ class CreditRating(models.Model):
     @api.constrains("value", "agency_id")
     def _check_value(self):
         scale_of = {agency: agency._get_scale() for agency in self.agency_id}
-        for record in self:
+        # Without an agency it can't be stored, and that is said by Odoo.
+        for record in self.filtered("agency_id"):
             if rating.place(record.value or "", scale_of[record.agency_id]) is None:
                 raise ValidationError(
                     self.env._(

@@ -9,6 +9,7 @@ from . import (
     test_company_day,
     test_credit_check,
     test_data_check,
+    test_debtor_assign,
     test_debtor_page,
     test_demo_ledger,
     test_delay_cause,

@@ -31,6 +31,7 @@ EXPECTED = {
     "credit.contact.role": CONFIGURATION,
     "credit.data.check": WIZARD,
     "credit.debtor": WORK,
+    "credit.debtor.assign": WIZARD,
     "credit.delay.cause": CONFIGURATION,
     "credit.delay.cause.item": ("r", "crwd", "crwd", "r", ""),
     "credit.delay.cause.wizard": WIZARD,

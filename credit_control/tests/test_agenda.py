@@ -2,7 +2,9 @@ from datetime import date, timedelta
 
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
+from odoo.modules.migration import load_script
 from odoo.tests import new_test_user, tagged
+from odoo.tools import file_path
 
 from ..core import priority
 from ..models.company_day import company_today
@@ -311,6 +313,111 @@ class TestAgendaWork(CreditAgendaCommon):
             give.create({**vals, "user_id": self.reader.id}).action_give()
         with self.assertRaisesRegex(UserError, "later day"):
             give.create({**vals, "user_id": colleague.id, "date_end": self.today - timedelta(days=1)}).action_give()
+
+    def _set_portfolio(self, *collectors, manager=None):
+        """Put the customer into a new portfolio, without a collector of their own."""
+        portfolio = self.env["credit.portfolio"].create(
+            {
+                "name": "North",
+                "company_id": self.company.id,
+                "manager_id": manager and manager.id,
+                "collector_ids": [Command.set([user.id for user in collectors])],
+            }
+        )
+        self.card.write({"collector_id": False, "portfolio_id": portfolio.id})
+        return portfolio
+
+    def test_the_manager_of_a_portfolio_stands_in(self):
+        """Nobody collects for it: the work, the messages and the answers are the manager's."""
+        self._set_portfolio(manager=self.manager)
+        self.assertEqual(self.card.responsible_id, self.manager)
+        self.assertEqual(self._get_agenda(self.manager), self.card)
+        self.assertFalse(self._get_agenda(), "it isn't everybody's")
+        self.assertEqual(self._get_agenda_screen(self.manager), self.card)
+        self.assertFalse(self._get_agenda_screen(self.collector))
+        self.assertEqual(self.first._get_sender(self.card), self.manager)
+        self.assertEqual(self.card._get_collector(), self.manager)
+
+    def test_who_collects_for_a_portfolio_goes_before_its_manager(self):
+        portfolio = self._set_portfolio(self.collector, manager=self.manager)
+        self.assertEqual(self.card.responsible_id, self.collector)
+        self.assertEqual(self._get_agenda(), self.card)
+        self.assertFalse(self._get_agenda(self.manager))
+        self.assertEqual(self.first._get_sender(self.card), self.collector)
+        colleague = self._new_colleague()
+        portfolio.with_user(self.manager).collector_ids += colleague
+        self.assertEqual(self._get_agenda(), self.card)
+        self.assertEqual(self._get_agenda(colleague), self.card)
+        self.assertFalse(self._get_agenda(self.manager))
+        self.assertEqual(self.first._get_sender(self.card), self.manager, "of several none is chosen")
+        self.card.collector_id = colleague
+        self.assertEqual((self.card.responsible_id, self.card.agenda_user_id), (colleague, colleague))
+        self.assertFalse(self._get_agenda())
+
+    def test_who_has_left_works_on_no_portfolio(self):
+        portfolio = self._set_portfolio(self._new_colleague(), manager=self.manager)
+        portfolio.collector_ids.active = False
+        self.assertEqual(self._get_agenda(self.manager), self.card)
+        self.manager.active = False
+        self.assertFalse(self.card.responsible_id)
+        self.assertEqual(self._get_agenda(), self.card, "a portfolio without anybody is everybody's")
+
+    def test_the_work_of_a_portfolio_changes_hands(self):
+        colleague = self._new_colleague()
+        portfolio = self._set_portfolio(manager=self.manager)
+        wizard = self._open_absence(self.manager, colleague)
+        self.assertEqual(wizard.count, 1)
+        wizard.action_give()
+        self.assertEqual(self._get_agenda(colleague), self.card)
+        self.env["credit.debtor"]._end_absences(self.company, self.today + timedelta(days=4))
+        self.assertEqual(self._get_agenda(self.manager), self.card)
+        portfolio.collector_ids = self.collector + self.manager
+        shared = self._open_absence(self.collector, colleague)
+        self.assertFalse(shared.count, "the other one still has them")
+        shared.with_shared = True
+        self.assertEqual(shared.count, 1)
+        shared.action_give()
+        self.assertEqual(self._get_agenda(colleague), self.card)
+        self.assertFalse(self._get_agenda(self.manager))
+
+    def test_an_update_finds_the_same_people(self):
+        """Odoo works out new columns only; the script does what the field would."""
+        path = "credit_control/migrations/19.0.1.1.0/post-whose_agenda.py"
+        script = load_script(file_path(path), "post-whose_agenda")
+        colleague = self._new_colleague()
+        for collectors, manager in (
+            ((), self.manager),
+            ((colleague,), self.manager),
+            ((colleague, self.collector), None),
+        ):
+            with self.subTest(collectors=len(collectors)):
+                self._set_portfolio(*collectors, manager=manager)
+                self.env.flush_all()
+                wanted = self.card.agenda_user_id
+                self.env.cr.execute("UPDATE credit_debtor SET agenda_user_id = NULL WHERE id = %s", [self.card.id])
+                script.migrate(self.env.cr, "19.0.1.0.0")
+                self.card.invalidate_recordset()
+                self.assertEqual(self.card.agenda_user_id, wanted)
+
+    def _open_absence(self, user, colleague):
+        return (
+            self.env["credit.agenda.reassign"]
+            .with_user(self.collector)
+            .create(
+                {
+                    "scope": "colleague",
+                    "company_id": self.company.id,
+                    "from_user_id": user.id,
+                    "user_id": colleague.id,
+                    "date_end": self.today + timedelta(days=3),
+                }
+            )
+        )
+
+    def _get_agenda_screen(self, user):
+        """Return what the filters of the screen leave."""
+        debtors = self.env["credit.debtor"].with_user(user).with_company(self.company)
+        return debtors.search([("is_mine", "=", True), ("agenda_action", "not in", (False, "wait"))])
 
     def _new_colleague(self):
         return new_test_user(

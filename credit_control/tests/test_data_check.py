@@ -93,6 +93,18 @@ class TestDataCheck(CreditControlCommon):
         row = self._look()["nobody"]
         self.assertEqual(row.res_ids, self.customer.ids)
         self.assertEqual(self.env["credit.debtor"].search(row.action_mend()["domain"]).partner_id, self.customer)
+        card = self.env["credit.debtor"].search([("partner_id", "=", self.customer.id)])
+        portfolio = self.env["credit.portfolio"].create({"name": "North", "company_id": self.company.id})
+        card.portfolio_id = portfolio
+        self.assertEqual(self._look()["nobody"].res_ids, self.customer.ids, "nobody works in it")
+        filters = self.env["credit.debtor"].with_user(self.collector)
+        nobodys = ["|", ("portfolio_id", "=", False), ("portfolio_id.collector_ids", "=", False)]
+        self.assertIn(card, filters.search([("responsible_id", "=", False), *nobodys]))
+        portfolio.with_user(self.manager).manager_id = self.manager
+        self.assertFalse(self._look()["nobody"].count)
+        portfolio.with_user(self.manager).write({"manager_id": False, "collector_ids": self.collector.ids})
+        self.assertFalse(self._look()["nobody"].count)
+        self.assertNotIn(card, filters.search([("responsible_id", "=", False), *nobodys]))
 
     def test_payments_to_match(self):
         self._invoice(1000.0, DAY, move_type="out_refund")

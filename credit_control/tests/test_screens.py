@@ -142,6 +142,29 @@ class TestPublicFields(CreditControlCommon):
         self.assertFalse(moves.search([("credit_level_step_id", "=", self.second.id)]))
         self.assertNotIn(self.late, moves.search([("credit_level_step_id", "=", False)]))
 
+    def test_invoice_opens_what_was_said_about_it(self):
+        """The button on the invoice: as many as its list shows, calls too, in as many queries for many invoices."""
+        self.assertFalse(self._as_collector(self.late).credit_notice_count)
+        self._plan(DAY)
+        [notice] = self.env["credit.dunning.notice"].search([("line_ids.move_line_id.move_id", "=", self.late.id)])
+        card = notice.debtor_id.with_user(self.collector).with_company(self.company)
+        call = card._make_call_notice()
+        for user in (self.collector, self.manager, self.reader):
+            with self.subTest(user=user.login):
+                late = self.late.with_user(user).with_company(self.company)
+                late.invalidate_recordset()
+                self.assertEqual(late.credit_notice_count, 2)
+                action = late.action_open_credit_notices()
+                found = self.env[action["res_model"]].with_user(user).search(action["domain"])
+                self.assertEqual(found, notice | call)
+        counted = []
+        for moves in (self.late, self.late | self.later):
+            self.env.invalidate_all()
+            with self._statements() as statements:
+                self._as_collector(moves).mapped("credit_notice_count")
+            counted.append(statements)
+        self._assert_not_more(*reversed(counted))
+
     def test_invoice_pauses_disputes_promises(self):
         self.env["credit.dunning.pause"].create(
             {"move_id": self.late.id, "company_id": self.company.id, "reason": "Checks the delivery"}

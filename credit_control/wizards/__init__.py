@@ -7,6 +7,7 @@ from . import (
     credit_charge_waive,
     credit_colleague_question,
     credit_data_check,
+    credit_debtor_assign,
     credit_delay_cause_wizard,
     credit_dispute_close_wizard,
     credit_dunning_approval,

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 
 from ..models.company_day import company_today
 
@@ -20,6 +21,10 @@ class CreditAgendaReassign(models.TransientModel):
     from_user_id = fields.Many2one(
         "res.users", string="Colleague", domain="[('company_ids', 'in', company_id), ('share', '=', False)]"
     )
+    with_shared = fields.Boolean(
+        string="Those they share too",
+        help="Also the customers that others of the same portfolio have on their agenda: they go to the one person.",
+    )
     user_id = fields.Many2one(
         "res.users",
         string="Give to",
@@ -31,7 +36,7 @@ class CreditAgendaReassign(models.TransientModel):
     )
     count = fields.Integer(compute="_compute_count", help="How many customers change hands.")
 
-    @api.depends("scope", "debtor_ids", "from_user_id")
+    @api.depends("scope", "debtor_ids", "from_user_id", "with_shared")
     def _compute_count(self):
         for wizard in self:
             wizard.count = len(wizard._get_debtors())
@@ -41,9 +46,8 @@ class CreditAgendaReassign(models.TransientModel):
             return self.debtor_ids
         if not self.from_user_id:
             return self.debtor_ids.browse()
-        return self.debtor_ids.search(
-            [("collector_id", "=", self.from_user_id.id), ("company_id", "=", self.company_id.id)]
-        )
+        of_colleague = self.debtor_ids._get_looked_after_domain(self.from_user_id, with_shared=self.with_shared)
+        return self.debtor_ids.search(of_colleague & Domain("company_id", "=", self.company_id.id))
 
     def action_give(self):
         """Write the collector, or who stands in for them until the day.

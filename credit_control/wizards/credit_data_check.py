@@ -64,7 +64,7 @@ class CreditDataCheck(models.TransientModel):
             ),
             "nobody": (
                 self.env._("Late customers that nobody looks after"),
-                self.env._("No collector and no portfolio."),
+                self.env._("No collector, and no portfolio in which somebody works."),
             ),
             "unallocated": (
                 self.env._("Customers with payments to match"),
@@ -192,8 +192,8 @@ class CreditDataCheck(models.TransientModel):
 
     def _find_nobody(self):
         late = Domain("company_id", "=", self.env.company.id) & Domain("agenda_overdue", ">", 0)
-        alone = Domain("collector_id", "=", False) & Domain("portfolio_id", "=", False)
-        return self.env["credit.debtor"].search(late & alone).partner_id
+        debtors = self.env["credit.debtor"]
+        return debtors.search(late & debtors._get_nobody_domain()).partner_id
 
     def _find_unallocated(self):
         owing = self.env["res.partner"].browse(self._get_owing())
