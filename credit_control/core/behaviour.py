@@ -6,8 +6,10 @@ date, and what is still open past its due date counts with the days it is late b
 customer who stops paying gets worse each day.
 
 Amounts are positive, in company currency, without what a credit note took off: that was
-never to be paid. ``as_of`` is the day on which one looks: nothing that happened later is
-seen. Days late are negative where the money came early.
+never to be paid. What was written off counts as late until that day; but nobody paid it, so that
+it settles nothing and says nothing of the days on which a customer pays. ``as_of`` is the day on
+which one looks: nothing that happened later is seen. Days late are negative where the money came
+early.
 
 >>> paid = Receivable(1, 225.0, date(2025, 1, 31), payments=(Payment(date(2025, 2, 7), 140.0),
 ...                                                          Payment(date(2025, 3, 27), 85.0)))
@@ -63,22 +65,28 @@ def months_before(day: date, months: int) -> date:
 
 
 class Payment(NamedTuple):
-    """A part of an item that was paid on ``on``."""
+    """A part of an item that was paid on ``on``; ``is_loss``: nobody paid it, it was written off then."""
 
     on: date
     amount: float
+    is_loss: bool = False
 
 
 class Part(NamedTuple):
-    """A part of an item with one delay: one payment, or what is open past its due date.
+    """A part of an item with one delay: one payment, what was written off, or what is open past its due date.
 
-    ``on`` is the day of the payment; for an open part the day on which one looks.
+    ``on`` is the day of the payment or the loss; for an open part the day on which one looks.
     """
 
     amount: float
     days: int
     on: date
     is_open: bool
+    is_loss: bool = False
+
+    @property
+    def is_paid(self) -> bool:
+        return not self.is_open and not self.is_loss
 
 
 class Receivable(NamedTuple):
@@ -92,6 +100,12 @@ class Receivable(NamedTuple):
     (100.0, 40.0, None)
     >>> item.delay(date(2025, 2, 20))
     14.0
+
+    The rest is written off 50 days late: it is late for so long, and was settled when it was paid.
+
+    >>> item = item._replace(payments=(*item.payments, Payment(date(2025, 3, 22), 40.0, is_loss=True)))
+    >>> item.open_on(date(2025, 12, 31)), item.settled_on(date(2025, 12, 31)), item.delay(date(2025, 12, 31))
+    (0.0, datetime.date(2025, 2, 10), 26.0)
     """
 
     id: int | str
@@ -106,7 +120,7 @@ class Receivable(NamedTuple):
         return tell(self, as_of).left
 
     def settled_on(self, as_of: date) -> date | None:
-        """The day of the payment that settled it; None where something is open on ``as_of``."""
+        """The day of its last payment; None where something is open on ``as_of``, or nobody paid any of it."""
         return tell(self, as_of).settled
 
     def parts(self, as_of: date) -> list[Part]:
@@ -139,7 +153,7 @@ class Receivable(NamedTuple):
 class Told(NamedTuple):
     """What one item tells on a day, read once: its parts, what is open of it, when it was settled, how late it was.
 
-    ``settled`` is None while it is open, ``delay`` before there are any parts.
+    ``settled`` is None while it is open and where all was written off, ``delay`` before there are any parts.
     """
 
     item: Receivable
@@ -162,11 +176,11 @@ def tell(item: Receivable, as_of: date) -> Told:
     """
     _id, left, due, _issued, payments, _disputed = item
     parts, settled = [], None
-    for on, amount in payments:
+    for on, amount, is_loss in payments:
         if on <= as_of:
             left -= amount
-            parts.append(Part(amount, (on - due).days, on, False))
-            if settled is None or on > settled:
+            parts.append(Part(amount, (on - due).days, on, False, is_loss))
+            if not is_loss and (settled is None or on > settled):
                 settled = on
     if left < CENT / 2:
         left = 0.0
@@ -217,7 +231,7 @@ def weighted_index(parts: Iterable[Part]) -> float | None:
     (54.17, 43.333333333333336)
     """
     total = weight = 0.0
-    for amount, days, _on, _is_open in parts:
+    for amount, days, _on, _is_open, _is_loss in parts:
         weight += amount
         total += amount * payment_index(days)
     return total / weight if weight > 0 else None
@@ -226,7 +240,7 @@ def weighted_index(parts: Iterable[Part]) -> float | None:
 def weighted_delay(parts: Iterable[Part]) -> float | None:
     """Return Σ(amount × days late) / Σ amount; None without parts."""
     total = weight = 0.0
-    for amount, days, _on, _is_open in parts:
+    for amount, days, _on, _is_open, _is_loss in parts:
         weight += amount
         total += amount * days
     return total / weight if weight > 0 else None
@@ -341,7 +355,7 @@ def _lateness(told: Iterable[Told], grace: int = 0) -> Lateness:
         count += 1
         amount += item.amount
         is_late = False
-        for part_amount, days, _on, _is_open in parts:
+        for part_amount, days, _on, _is_open, _is_loss in parts:
             if days > grace:
                 is_late = True
                 late_amount += part_amount
@@ -506,7 +520,7 @@ def profile_of_told(told: Sequence[Told], as_of: date) -> Profile:
         trend=trend_of(recent, as_of),
         index=weighted_index(parts),
         lateness=_lateness([one for one in told if since < one.item.due <= as_of]),
-        pay_days=pay_days([part.on for part in recent if not part.is_open]),
+        pay_days=pay_days([part.on for part in recent if part.is_paid]),
         season=_season(told),
         periods=_periods(told, as_of),
     )

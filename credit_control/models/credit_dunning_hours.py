@@ -1,4 +1,4 @@
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from functools import lru_cache
 
 from odoo import api, fields, models
@@ -117,8 +117,19 @@ class CreditDunningHours(models.AbstractModel):
         """
         if not policy:
             return since
-        local = self._get_local_time(company, since)
-        opening = self._get_window(policy).next_opening(local, self._get_holidays(company, local.year), quiet)
+        opening = self._get_local_opening(company, policy, self._get_local_time(company, since), quiet)
         if not opening:
             return None
         return opening.replace(tzinfo=company_zone(company)).astimezone(UTC).replace(tzinfo=None)
+
+    @api.model
+    def _get_opening_day(self, company, policy, day, quiet=()):
+        """Return the first day from ``day`` on, on which a message of ``policy`` may leave: see the next opening."""
+        if not policy:
+            return day
+        opening = self._get_local_opening(company, policy, datetime.combine(day, time()), quiet)
+        return opening and opening.date()
+
+    @api.model
+    def _get_local_opening(self, company, policy, local, quiet):
+        return self._get_window(policy).next_opening(local, self._get_holidays(company, local.year), quiet)

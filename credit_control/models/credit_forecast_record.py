@@ -6,6 +6,7 @@ from odoo.tools import SQL
 from ..core import forecast
 from .bulk import insert_rows
 from .credit_forecast_item import CONFIDENCES, RULES
+from .receipt import IS_RECEIPT
 
 # Rules whose errors tell of a drift: what customers usually do. The others have reasons of their own.
 HABITS = (forecast.CUSTOMER, forecast.SEGMENT, forecast.COMPANY)
@@ -136,7 +137,7 @@ class CreditForecastRecord(models.Model):
     # -- what came true ------------------------------------------------------------------------
 
     def _close(self, company, as_of):
-        """Note the day on which items were settled, in one statement; what only credit notes settled isn't measured."""
+        """Note the day on which items were settled, in one statement; what nobody paid isn't measured."""
         self.flush_model()
         self.env["credit.payment.history"]._flush_history()
         self.env.cr.execute(
@@ -153,8 +154,7 @@ class CreditForecastRecord(models.Model):
                   FROM (
                     SELECT line.id,
                            MAX(partial.max_date) AS day,
-                           MAX(partial.max_date) FILTER (
-                               WHERE journal.type <> 'sale' AND journal.id IS DISTINCT FROM %(exchange)s) AS paid_on
+                           MAX(partial.max_date) FILTER (WHERE %(is_receipt)s) AS paid_on
                       FROM account_move_line line
                       JOIN account_partial_reconcile partial ON partial.debit_move_id = line.id
                       JOIN account_move_line credit ON credit.id = partial.credit_move_id
@@ -170,7 +170,7 @@ class CreditForecastRecord(models.Model):
                    AND record.state = 'open'
                 """,
                 company=company.id,
-                exchange=company.sudo().currency_exchange_journal_id.id,
+                is_receipt=IS_RECEIPT,
                 as_of=as_of,
                 now=self.env.cr.now(),
                 uid=self.env.uid,

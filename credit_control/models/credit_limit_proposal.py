@@ -54,7 +54,9 @@ class CreditLimitProposal(models.AbstractModel):
 
     def _get_days(self, items):
         """Return how many days after its invoice money comes in, weighted by amount."""
-        paid = [((part.on - item.issued).days, part.amount) for item in items for part in item.payments]
+        paid = [
+            ((part.on - item.issued).days, part.amount) for item in items for part in item.payments if not part.is_loss
+        ]
         total = sum(amount for _days, amount in paid)
         return sum(days * amount for days, amount in paid) / total if total > 0 else USUAL_DAYS
 

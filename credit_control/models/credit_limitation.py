@@ -6,6 +6,7 @@ from odoo.tools import SQL
 
 from ..core import delivery, limitation
 from .company_day import company_today
+from .receipt import IS_RECEIPT, flush_receipts
 
 # An acknowledgement must be provable: what was said on the telephone isn't.
 WRITTEN = ("email", "letter", "portal", "plan")
@@ -18,7 +19,7 @@ class CreditLimitation(models.AbstractModel):
     """Until when each open item can be brought before a court, and how many days are left.
 
     By the regime of the customer; a part payment or a written promise begins the time anew for all items of the
-    invoice.
+    invoice. Writing a part off doesn't: the debtor has acknowledged nothing.
     """
 
     _name = "credit.limitation"
@@ -96,7 +97,6 @@ class CreditLimitation(models.AbstractModel):
     def _query_limitation_events(self, move_ids, day):
         """Return ``{document id: [Event]}`` up to ``day``: part payments, written promises, written demands."""
         for model, names in (
-            ("account.move", ["move_type"]),
             ("account.move.line", ["move_id", "parent_state"]),
             ("account.partial.reconcile", ["debit_move_id", "credit_move_id", "max_date"]),
             ("credit.promise", ["channel", "date_recorded", "move_line_ids", "state"]),
@@ -104,6 +104,7 @@ class CreditLimitation(models.AbstractModel):
             ("credit.dunning.notice.line", ["move_line_id", "notice_id"]),
         ):
             self.env[model].flush_model(names)
+        flush_receipts(self.env)
         events = defaultdict(list)
         for kind, move_id, on in self.env.execute_query(self._get_limitation_events_sql(move_ids, day)):
             events[move_id].append(limitation.Event(on, kind))
@@ -116,9 +117,9 @@ class CreditLimitation(models.AbstractModel):
               FROM account_move_line debit
               JOIN account_partial_reconcile partial ON partial.debit_move_id = debit.id
               JOIN account_move_line credit ON credit.id = partial.credit_move_id
-              JOIN account_move move ON move.id = credit.move_id
+              JOIN account_journal journal ON journal.id = credit.journal_id
              WHERE debit.move_id = ANY(%(moves)s)
-               AND move.move_type <> 'out_refund'
+               AND %(is_receipt)s
                AND credit.parent_state = 'posted'
                AND partial.max_date <= %(day)s
              UNION ALL
@@ -142,6 +143,7 @@ class CreditLimitation(models.AbstractModel):
                AND notice.left_on <= %(day)s
             """,
             payment=limitation.PAYMENT,
+            is_receipt=IS_RECEIPT,
             acknowledgement=limitation.ACKNOWLEDGEMENT,
             demand=limitation.DEMAND,
             moves=list(move_ids),

@@ -4,6 +4,10 @@ from odoo import api, models
 from odoo.tools import SQL
 
 from ..core.behaviour import Payment, Receivable, months_before
+from .receipt import IS_CREDITED, IS_WRITE_OFF, flush_receipts
+
+# What took something off an item.
+PAID, CREDITED, LOST = "paid", "credited", "lost"
 
 # How far back a customer's items are read: all windows of core.behaviour lie within, and the same month of two years.
 HISTORY_MONTHS = 36
@@ -22,9 +26,9 @@ class CreditPaymentHistory(models.AbstractModel):
 
     What counts: posted receivable items of trade accounts that a customer had to pay (not what
     our own payments to them left there), by their own due dates. What a credit note took off is off
-    the amount. Amounts are in company currency at the rate of the invoice: rates aren't behaviour,
-    so an item weighs as much when it is paid as while it is open. A reconciliation with a draft
-    doesn't count.
+    the amount; what was written off is a loss and no payment. Amounts are in company currency at the
+    rate of the invoice: rates aren't behaviour, so an item weighs as much when it is paid as while it
+    is open. A reconciliation with a draft doesn't count.
     """
 
     _name = "credit.payment.history"
@@ -59,9 +63,9 @@ class CreditPaymentHistory(models.AbstractModel):
         """Return the items of one customer by due date; of each there is a row for each reconciliation."""
         items, last = [], None
         # Sorted here: a customer's few rows take less than all rows at once take the database.
-        for _partner_id, due, line_id, on, _partial_id, taken, is_payment, balance, issued, disputed in sorted(rows):
-            payments = (Payment(on, taken),) if is_payment else ()
-            credited = taken if is_payment is False else 0.0
+        for _partner_id, due, line_id, on, _partial_id, taken, kind, balance, issued, disputed in sorted(rows):
+            payments = (Payment(on, taken, kind == LOST),) if kind in (PAID, LOST) else ()
+            credited = taken if kind == CREDITED else 0.0
             if line_id == last:
                 known = items[-1]
                 items[-1] = known._replace(amount=known.amount - credited, payments=known.payments + payments)
@@ -91,7 +95,7 @@ class CreditPaymentHistory(models.AbstractModel):
         """Write to the database what the queries read."""
         self.env["credit.open.item"]._flush_sources()
         self.env["account.move.line"].flush_model(["balance", "invoice_date", "payment_id", "statement_line_id"])
-        self.env["account.journal"].flush_model(["type"])
+        flush_receipts(self.env)
 
     def _get_history_sql(self, company, partner_ids, as_of):
         """Return the query of :meth:`_reduce`: a row an item and what was reconciled with it, customer by customer.
@@ -109,7 +113,7 @@ class CreditPaymentHistory(models.AbstractModel):
                    taken.id,
                    COALESCE(taken.foreign_amount * (line.balance::float8 / NULLIF(line.amount_currency, 0)::float8),
                             taken.amount),
-                   taken.is_payment,
+                   taken.kind,
                    line.balance::float8,
                    COALESCE(line.invoice_date, line.date),
                    line.id IN (%(disputed)s)
@@ -125,7 +129,7 @@ class CreditPaymentHistory(models.AbstractModel):
         )
 
     def _get_taken_sql(self, company, as_of, account_ids):
-        """Return the query of what was taken off receivables by a day: ``is_payment``, or else a credit note.
+        """Return the query of what was taken off receivables by a day, and of which ``kind`` it is.
 
         Entries are reconciled on one account, so that those of other accounts needn't be looked at.
         """
@@ -136,7 +140,7 @@ class CreditPaymentHistory(models.AbstractModel):
                    partial.max_date AS day,
                    partial.amount::float8 AS amount,
                    partial.debit_amount_currency::float8 AS foreign_amount,
-                   journal.type <> 'sale' AND journal.id IS DISTINCT FROM %(exchange)s AS is_payment
+                   CASE WHEN %(is_credited)s THEN 'credited' WHEN %(is_write_off)s THEN 'lost' ELSE 'paid' END AS kind
               FROM account_partial_reconcile partial
               JOIN account_move_line credit ON credit.id = partial.credit_move_id
               JOIN account_journal journal ON journal.id = credit.journal_id
@@ -144,7 +148,8 @@ class CreditPaymentHistory(models.AbstractModel):
                AND credit.parent_state = 'posted'
                AND credit.account_id = ANY(%(accounts)s)
             """,
-            exchange=self._get_exchange_journal_id(company),
+            is_credited=IS_CREDITED,
+            is_write_off=IS_WRITE_OFF,
             accounts=account_ids,
             as_of=as_of,
         )

@@ -18,7 +18,7 @@ class CreditScoreFactorPaymentIndex(models.AbstractModel):
         return {
             "index": behaviour.weighted_index(parts),
             "days": behaviour.weighted_delay(parts),
-            "payments": len(parts) - len(late),
+            "payments": len([part for part in parts if part.is_paid]),
             "overdue": len(late),
         }
 

@@ -161,6 +161,25 @@ class CreditControlCommon(AccountTestInvoicingCommon):
     def _receivable(cls, move):
         return move.line_ids.filtered(lambda line: line.account_id.account_type == "asset_receivable")
 
+    @classmethod
+    def _book_off(cls, move, amount, day, account):
+        """Take ``amount`` off ``move`` by an entry of a general journal that debits ``account``; return the entry."""
+        claim = cls._receivable(move)
+        sides = ((account, amount), (claim.account_id, -amount))
+        entry = cls.env["account.move"].create(
+            {
+                "date": day,
+                "journal_id": cls.company_data["default_journal_misc"].id,
+                "line_ids": [
+                    Command.create({"account_id": one.id, "partner_id": move.partner_id.id, "balance": balance})
+                    for one, balance in sides
+                ],
+            }
+        )
+        entry.action_post()
+        (claim | cls._receivable(entry)).reconcile()
+        return entry
+
     def _plan(self, day, user=None, **values):
         """Return the run of ``day``, planned by the collector."""
         run = self.env["credit.dunning.run"].with_user(user or self.collector).with_company(self.company)

@@ -348,6 +348,15 @@ class TestLimitation(InterestCommon):
         # On a day before the payment nobody knew of it.
         self.assertEqual(self._limitation(move, "2024-10-09"), date(2026, 4, 1))
 
+    def test_writing_a_part_off_acknowledges_nothing(self):
+        """C. civ. 2240 is about what the debtor does; the same entry on the bank's account is a part payment."""
+        move = self._old()
+        self._book_off(move, 100.0, date(2024, 10, 10), self.company_data["default_account_expense"])
+        self.assertEqual(self._limitation(move), date(2026, 4, 1))
+        bank = self.company_data["default_journal_bank"].default_account_id
+        self._book_off(move, 100.0, date(2024, 10, 11), bank)
+        self.assertEqual(self._limitation(move), date(2029, 10, 11))
+
     def test_two_years_against_consumers(self):
         move = self._old(partner=self._consumer())
         self.assertEqual(self._limitation(move), date(2023, 4, 1))

@@ -61,6 +61,39 @@ class TestPaymentHistory(PaymentHistoryCommon):
         (item,) = self._history()
         self.assertEqual((item.amount, item.open_on(TODAY), item.delay(TODAY)), (180.0, 0.0, 10.0))
 
+    def test_what_is_written_off_is_late_but_nobody_paid_it(self):
+        """600 paid 10 days late, 400 written off 100 days late: settled by the payment, 41 days after the invoice."""
+        invoice, loss = self._invoice(1000.0, DUE, issued=ISSUED), self.company_data["default_account_expense"]
+        self._pay(invoice, 600.0, date(2024, 11, 11))
+        self._book_off(invoice, 400.0, date(2025, 2, 9), loss)
+        (item,) = self._history()
+        paid, lost = Payment(date(2024, 11, 11), 600.0), Payment(date(2025, 2, 9), 400.0, is_loss=True)
+        self.assertEqual((item.amount, item.payments), (1000.0, (paid, lost)))
+        self.assertEqual((item.open_on(TODAY), item.delay(TODAY)), (0.0, 46.0))
+        self.assertEqual((item.settled_on(TODAY), item.days_to_pay(TODAY)), (date(2024, 11, 11), 41))
+
+    def test_what_is_written_off_whole_was_never_settled(self):
+        invoice = self._invoice(4.0, DUE, issued=ISSUED)
+        self.company.credit_small_balance = 5.0
+        self.env["credit.write.off"].create(
+            {
+                "move_line_ids": [Command.set(self._receivable(invoice).ids)],
+                "account_id": self.company_data["default_account_expense"].id,
+                "date": date(2024, 11, 21),
+            }
+        ).action_write_off()
+        (item,) = self._history()
+        self.assertEqual((item.open_on(TODAY), item.settled_on(TODAY), item.delay(TODAY)), (0.0, None, 20.0))
+
+    def test_money_that_a_general_entry_books_is_a_payment(self):
+        """Straight on the bank's account, and on one in between: cheques."""
+        invoice = self._invoice(1000.0, DUE)
+        bank = self.company_data["default_journal_bank"].default_account_id
+        self._book_off(invoice, 700.0, date(2024, 11, 8), bank)
+        self._book_off(invoice, 300.0, date(2024, 11, 9), self.company_data["default_account_assets"])
+        paid = (Payment(date(2024, 11, 8), 700.0), Payment(date(2024, 11, 9), 300.0))
+        self.assertEqual(self._history()[0].payments, paid)
+
     def test_each_instalment_by_its_own_due_date(self):
         term = self.env["account.payment.term"].create(
             {

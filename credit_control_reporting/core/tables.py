@@ -12,9 +12,11 @@ from datetime import date
 from odoo.addons.credit_control.core.money import round_to
 
 # What may stand in a column. Percentages are 0–100; None stands for "nothing can be said": a dash. A gauge is a
-# percentage of what is allowed, which a screen draws as a bar: more than 100 is too much.
-TEXT, AMOUNT, PERCENT, COUNT, DAYS, DATE, GAUGE = "text", "amount", "percent", "count", "days", "date", "gauge"
-KINDS = (TEXT, AMOUNT, PERCENT, COUNT, DAYS, DATE, GAUGE)
+# percentage of what is allowed, which a screen draws as a bar: more than 100 is too much. A goal is one of what is to
+# be reached: the more, the better.
+TEXT, AMOUNT, PERCENT, COUNT, DAYS, DATE = "text", "amount", "percent", "count", "days", "date"
+GAUGE, GOAL = "gauge", "goal"
+KINDS = (TEXT, AMOUNT, PERCENT, COUNT, DAYS, DATE, GAUGE, GOAL)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from odoo.tools import SQL, format_date
 from odoo.addons.credit_control.core.ageing import AgeingScale
 from odoo.addons.credit_control.models.company_day import company_today
 from odoo.addons.credit_control.models.credit_open_item import DRAFTS, IS_OPEN
+from odoo.addons.credit_control.models.receipt import IS_RECEIPT
 
 from ..core.concentration import rank
 from ..core.kpi import INDICATORS
@@ -21,6 +22,7 @@ from ..core.tables import (
     COUNT,
     DAYS,
     GAUGE,
+    GOAL,
     PERCENT,
     TEXT,
     Chart,
@@ -43,7 +45,13 @@ REPORTS = "credit_control_reporting."
 # The blocks that are made of what the tiles have read: they come with them.
 WITH_FIGURES = ("portfolios", "largest")
 # The indicator that a tile shows: its past is written down, and it may have a target.
-SHOWN = {"open": "receivables", "overdue": "overdue_share", "old": "at_risk_share", "dso": "dso_count_back"}
+SHOWN = {
+    "open": "receivables",
+    "overdue": "overdue_share",
+    "old": "at_risk_share",
+    "dso": "dso_count_back",
+    "collected": "collected",
+}
 # There is room for so much of the largest customers.
 LARGEST_COLUMNS = ("customer", "amount", "share")
 # Of which shares of the past are worked out, several companies together.
@@ -65,10 +73,20 @@ class OpenNow(NamedTuple):
     portfolio_id: int | None
 
 
+class CollectedNow(NamedTuple):
+    """What came in this month from the customers of a portfolio, of it on overdue items; by then last month."""
+
+    portfolio_id: int | None
+    amount: float
+    late: float
+    earlier: float
+
+
 class Known(NamedTuple):
-    """What the tiles and the blocks beside them are made of: what is open, and the targets of today."""
+    """What the tiles and the blocks beside them are made of: what is open, what came in, and the targets of today."""
 
     items: list[OpenNow]
+    collected: list[CollectedNow]
     targets: dict
 
 
@@ -193,7 +211,7 @@ class CreditDashboard(models.AbstractModel):
 
     def _gather(self, asked):
         targets = self.env["credit.kpi.target"]._get_targets(asked.company_ids, SHOWN.values(), company_today(self))
-        return Known(self._query_open(asked), targets)
+        return Known(self._query_open(asked), self._query_collected(asked, company_today(self)), targets)
 
     def _prepare_tiles(self, asked, known):
         """Return the tiles: ``{code, label, value, kind, note, action, tone, trend, target}``.
@@ -203,7 +221,7 @@ class CreditDashboard(models.AbstractModel):
         today = company_today(self)
         tiles = (
             *self._get_open_tiles(asked, today, known.items),
-            self._get_collected_tile(asked, today),
+            self._get_collected_tile(asked, known.collected),
             self._get_promise_tile(asked, today),
             self._get_dispute_tile(asked, today),
             self._get_hold_tile(asked),
@@ -268,7 +286,9 @@ class CreditDashboard(models.AbstractModel):
                 continue
             is_met = tile["value"] <= target if INDICATORS[code].better == "low" else tile["value"] >= target
             text = self.env._("target: %s", self._write_target(asked, tile["kind"], target))
-            tile["target"] = {"text": text, "tone": "green" if is_met else "red"}
+            # A month's target may still be reached until its end.
+            is_running = code == "collected" and company_today(self) < month_end(company_today(self))
+            tile["target"] = {"text": text, "tone": "green" if is_met else "" if is_running else "red"}
 
     def _write_target(self, asked, kind, target):
         if kind == AMOUNT:
@@ -352,13 +372,13 @@ class CreditDashboard(models.AbstractModel):
             sales=self._get_sales_sql(asked, since, today, with_tax=True),
         )
 
-    def _get_collected_tile(self, asked, today):
-        """Return what came in this month, of it on overdue items, and how much more that is than by then last month."""
-        companies = self.env["res.company"].sudo().browse(asked.company_ids)
+    def _query_collected(self, asked, today):
+        """Return the :class:`CollectedNow` of every portfolio, and of the customers of none."""
         first, before = today.replace(day=1), today - relativedelta(months=1)
-        [(amount, late, earlier)] = self._query(
+        rows = self._query(
             """
-            SELECT COALESCE(SUM(partial.amount) FILTER (WHERE partial.max_date >= %(first)s), 0)::float8,
+            SELECT debtor.portfolio_id,
+                   COALESCE(SUM(partial.amount) FILTER (WHERE partial.max_date >= %(first)s), 0)::float8,
                    COALESCE(SUM(partial.amount) FILTER (
                        WHERE partial.max_date >= %(first)s
                          AND partial.max_date > COALESCE(line.date_maturity, line.date)), 0)::float8,
@@ -368,24 +388,39 @@ class CreditDashboard(models.AbstractModel):
               JOIN account_account account ON account.id = line.account_id
               JOIN account_move_line credit ON credit.id = partial.credit_move_id AND credit.parent_state = 'posted'
               JOIN account_journal journal ON journal.id = credit.journal_id
+         LEFT JOIN res_partner partner ON partner.id = line.partner_id
+         LEFT JOIN credit_debtor debtor ON debtor.partner_id = partner.commercial_partner_id
+                                       AND debtor.company_id = line.company_id
              WHERE partial.company_id = ANY(%(companies)s)
                AND partial.max_date BETWEEN %(start)s AND %(today)s
                AND account.account_type = 'asset_receivable'
                AND account.non_trade IS NOT TRUE
-               AND journal.type <> 'sale'
-               AND journal.id <> ALL(%(exchange)s)
+               AND %(is_receipt)s
+             GROUP BY debtor.portfolio_id
             """,
             companies=list(asked.company_ids),
             first=first,
             before=before,
             start=before.replace(day=1),
             today=today,
-            exchange=companies.currency_exchange_journal_id.ids,
+            is_receipt=IS_RECEIPT,
         )
+        return [CollectedNow(*row) for row in rows]
+
+    def _get_collected_tile(self, asked, found):
+        """Return what came in this month, of it on overdue items, and how much more that is than by then last month."""
+        amount, late, earlier = (sum(getattr(one, name) for one in found) for name in ("amount", "late", "earlier"))
         note = self.env._("of it overdue: %s", self._get_currency(asked).format(late))
         label, action = self.env._("Collected this month"), f"{REPORTS}credit_report_team_action"
         return _tile(
-            "collected", label, amount, AMOUNT, note, action, "green", self._get_collected_trend(amount, earlier)
+            "collected",
+            label,
+            round(amount, 2),
+            AMOUNT,
+            note,
+            action,
+            "green",
+            self._get_collected_trend(amount, earlier),
         )
 
     def _get_collected_trend(self, amount, earlier):
@@ -541,7 +576,8 @@ class CreditDashboard(models.AbstractModel):
         )
         labels = tuple(name for _key, name, _current, _late in shown)
         chart = Chart("stack", self._get_blocks()["portfolios"], labels, series)
-        return f"{REPORTS}credit_aged_balance_action", (chart,), self._build_against_targets(shown, known.targets)
+        tables = (*self._build_against_targets(shown, known.targets), *self._build_collected(known))
+        return f"{REPORTS}credit_aged_balance_action", (chart,), tables
 
     def _build_against_targets(self, shown, targets):
         """Return the table of the overdue share of portfolios beside their target; none where nobody set one.
@@ -562,6 +598,27 @@ class CreditDashboard(models.AbstractModel):
         )
         has_targets = any(row.cells[2] is not None for row in rows)
         return (Table("targets", env._("Portfolios"), columns, rows),) if has_targets else ()
+
+    def _build_collected(self, known):
+        """Return the table of what came in this month beside the month's target of portfolios that have one.
+
+        The target of all customers isn't that of each portfolio: an amount is for all of them together.
+        """
+        targets = {key: target for (code, key), target in known.targets.items() if code == "collected" and key}
+        amounts = {one.portfolio_id: one.amount for one in known.collected}
+        names = self._get_names("credit.portfolio", list(targets))
+        shown = sorted(targets, key=lambda key: amounts.get(key, 0.0) / targets[key] if targets[key] else 0.0)
+        rows = tuple(
+            _get_gauge(key, names[key], round(amounts.get(key, 0.0), 2), targets[key]) for key in shown[:PORTFOLIOS]
+        )
+        env = self.env
+        columns = (
+            Column("portfolio", env._("Portfolio")),
+            Column("collected", env._("Collected this month"), AMOUNT),
+            Column("target", env._("Target"), AMOUNT),
+            Column("reached", env._("Of the target"), GOAL),
+        )
+        return (Table("collected", env._("Collected this month"), columns, rows),) if rows else ()
 
 
 def _get_debts(found, company):

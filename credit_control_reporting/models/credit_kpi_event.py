@@ -2,6 +2,8 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from odoo.addons.credit_control.models.receipt import IS_RECEIPT
+
 # What kinds of events there are.
 SALE, PAYMENT, DUE = "sale", "payment", "due"
 # What a row says depends on it: ids are those of items or, of payments, of reconciliations.
@@ -97,11 +99,11 @@ class CreditKpiEvent(models.Model):
               JOIN (%(partials)s) partial ON partial.debit_move_id = item.id
               JOIN account_move_line credit ON credit.id = partial.credit_move_id
               JOIN account_journal journal ON journal.id = credit.journal_id
-             WHERE item.is_claim AND %(is_payment)s AND partial.max_date > %(start)s
+             WHERE item.is_claim AND %(is_receipt)s AND partial.max_date > %(start)s
             """,
             lines=kpi._get_lines_sql(options),
             partials=kpi._get_partials_sql(options),
-            is_payment=kpi._get_is_payment_sql(options),
+            is_receipt=IS_RECEIPT,
             start=self.env.context["kpi_from"],
         )
 

@@ -7,6 +7,7 @@ from odoo import models
 from odoo.tools import SQL
 
 from odoo.addons.credit_control.models.credit_open_item import DRAFTS
+from odoo.addons.credit_control.models.receipt import IS_RECEIPT, flush_receipts
 
 from ..core.kpi import EPOCH, spread
 from .credit_aged_axis import AXES, JOINS
@@ -88,7 +89,7 @@ class CreditKpiSource(models.AbstractModel):
         self.env["account.move"].flush_model(
             ["amount_total_signed", "amount_untaxed_signed", "commercial_partner_id", "date", "state"]
         )
-        self.env["account.journal"].flush_model(["type"])
+        flush_receipts(self.env)
         self.env["credit.debtor"].flush_model()
         self.env["res.partner"].flush_model()
         self.env["res.company"].flush_model()
@@ -305,7 +306,7 @@ class CreditKpiSource(models.AbstractModel):
     # -- payments -----------------------------------------------------------------------------
 
     def _build_payments(self, options, _parts):
-        """What paid claims, by the day of the payment: not credit notes, exchange differences or write-offs."""
+        """What paid claims, by the day of the payment: see ``receipt`` of credit_control."""
         return SQL(
             """
             SELECT item.key,
@@ -320,28 +321,13 @@ class CreditKpiSource(models.AbstractModel):
               JOIN account_move_line credit ON credit.id = partial.credit_move_id
               JOIN account_journal journal ON journal.id = credit.journal_id
              WHERE item.is_claim
-               AND %(is_payment)s
+               AND %(is_receipt)s
              GROUP BY 1, 2
             """,
             lines=self._get_lines_sql(options),
             partials=self._get_partials_sql(options),
             place=self._get_places_sql(SQL("partial.max_date"), options),
-            is_payment=self._get_is_payment_sql(options),
-        )
-
-    def _get_is_payment_sql(self, options):
-        """Return the condition that the item ``credit`` in ``journal`` is money that came in."""
-        return SQL(
-            """
-            (journal.type <> 'sale'
-             AND journal.id <> ALL(%(exchange)s)
-             AND (journal.type <> 'general' OR NOT EXISTS (
-                    SELECT FROM account_move_line loss
-                      JOIN account_account account ON account.id = loss.account_id
-                     WHERE loss.move_id = credit.move_id AND %(is_loss)s)))
-            """,
-            exchange=self._get_exchange_journal_ids(options),
-            is_loss=self._get_loss_sql(options),
+            is_receipt=IS_RECEIPT,
         )
 
     def _get_loss_sql(self, options):

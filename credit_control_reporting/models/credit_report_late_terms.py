@@ -5,6 +5,7 @@ from odoo.tools import SQL, format_date
 
 from odoo.addons.credit_control.core.status import INSOLVENCY, LITIGATION
 from odoo.addons.credit_control.models.company_day import company_today
+from odoo.addons.credit_control.models.receipt import IS_RECEIPT
 
 from ..core.late_terms import BANDS, NOT_LATE, TOTAL, Late, is_in, tabulate
 from ..core.metrics import percentage
@@ -160,7 +161,6 @@ class CreditReportLateTerms(models.AbstractModel):
 
     def _query_paid(self, asked, year):
         """Return what was paid in the year on its term or later, of each instalment and payment."""
-        companies = self.env["res.company"].sudo().browse(asked.company_ids)
         rows = self._query(
             """
             SELECT line.id, line.move_id, (partial.max_date - COALESCE(line.date_maturity, line.date)),
@@ -176,14 +176,13 @@ class CreditReportLateTerms(models.AbstractModel):
                AND partial.max_date >= COALESCE(line.date_maturity, line.date)
                AND account.account_type = 'asset_receivable'
                AND account.non_trade IS NOT TRUE
-               AND journal.type <> 'sale'
-               AND journal.id <> ALL(%(exchange)s)
+               AND %(is_receipt)s
             """,
             share=self._get_share_sql(asked),
             companies=list(asked.company_ids),
             first=year[0],
             last=year[1],
-            exchange=companies.currency_exchange_journal_id.ids,
+            is_receipt=IS_RECEIPT,
         )
         return [Late(*row) for row in rows]
 

@@ -5,6 +5,7 @@ from odoo import models
 from odoo.tools import SQL, format_date
 
 from odoo.addons.credit_control.core.forecast import PROMISE
+from odoo.addons.credit_control.models.receipt import IS_RECEIPT
 
 from ..core import receipts
 from ..core.receipts import AFTER, DUE, HABIT, KNOWN, LATE, NEVER, VIEWS, Claim
@@ -255,7 +256,6 @@ class CreditReportReceipts(models.AbstractModel):
     def _get_came_sql(self, asked, last):
         """Return the query of (line_id, day, amount) of the payments in the weeks that are measured."""
         self.env["credit.payment.history"]._flush_history()
-        companies = self.env["res.company"].sudo().browse(asked.company_ids)
         return SQL(
             """
             SELECT partial.debit_move_id AS line_id, partial.max_date AS day, partial.amount
@@ -271,14 +271,13 @@ class CreditReportReceipts(models.AbstractModel):
                AND partial.max_date < %(last)s
                AND account.account_type = 'asset_receivable'
                AND account.non_trade IS NOT TRUE
-               AND journal.type <> 'sale'
-               AND journal.id <> ALL(%(exchange)s)
+               AND %(is_receipt)s
             """,
             companies=list(asked.company_ids),
             part=self._get_part_sql(asked, SQL("partner.commercial_partner_id"), SQL("debit.company_id")),
             last=last,
             count=MEASURED_WEEKS,
-            exchange=companies.currency_exchange_journal_id.ids,
+            is_receipt=IS_RECEIPT,
         )
 
     # -- what is behind ---------------------------------------------------------------

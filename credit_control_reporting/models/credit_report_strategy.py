@@ -4,6 +4,7 @@ from odoo import models
 from odoo.tools import SQL
 
 from odoo.addons.credit_control.core.delivery import LEFT
+from odoo.addons.credit_control.models.receipt import IS_RECEIPT
 
 from ..core.metrics import percentage
 from ..core.tables import (
@@ -148,7 +149,6 @@ class CreditReportStrategy(models.AbstractModel):
 
     def _get_paid_sql(self, asked):
         """Return the query of the payments, each with the last message before it that asked for its item."""
-        companies = self.env["res.company"].sudo().browse(asked.company_ids)
         return SQL(
             """
             SELECT DISTINCT ON (partial.id) told.id AS line_id, partial.amount, partial.max_date - told.left_on AS days
@@ -157,12 +157,11 @@ class CreditReportStrategy(models.AbstractModel):
                AND partial.max_date BETWEEN told.left_on AND told.left_on + %(days)s
               JOIN account_move_line credit ON credit.id = partial.credit_move_id AND credit.parent_state = 'posted'
               JOIN account_journal journal ON journal.id = credit.journal_id
-             WHERE journal.type <> 'sale'
-               AND journal.id <> ALL(%(exchange)s)
+             WHERE %(is_receipt)s
              ORDER BY partial.id, told.left_on DESC, told.id DESC
             """,
             days=asked["days"],
-            exchange=companies.currency_exchange_journal_id.ids,
+            is_receipt=IS_RECEIPT,
         )
 
     # -- table ------------------------------------------------------------------------

@@ -1,10 +1,14 @@
 from collections import defaultdict
 from datetime import timedelta
+from functools import cache
 
 from odoo import models
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from odoo.addons.credit_control.core.delivery import LEFT
+from odoo.addons.credit_control.models.credit_debtor_merge import QUIET_DAYS
+from odoo.addons.credit_control.models.receipt import IS_RECEIPT
 
 from ..core.metrics import percentage
 from ..core.tables import AMOUNT, COUNT, PERCENT, Column, Report, Row, Table, sum_rows
@@ -40,7 +44,8 @@ class CreditReportTeam(models.AbstractModel):
                 self._get_period_note(asked),
                 self.env._(
                     "messages and calls by sender (else collector), promises by who recorded them; receipts and "
-                    "overdue by the collector of the customer today; on time: done on its day or before"
+                    "overdue by the collector of the customer today; on time: done by the first day on which its "
+                    "policy lets it leave"
                 ),
             ),
             tables=(self._build_people(asked),),
@@ -63,6 +68,8 @@ class CreditReportTeam(models.AbstractModel):
             for user_id, *figures in rows:
                 for name, figure in zip(names, figures, strict=True):
                     people[user_id][name] = figure
+        for user_id, number in self._count_next_openings(asked):
+            people[user_id]["on_time"] += number
         return people
 
     def _get_period(self, asked):
@@ -78,16 +85,60 @@ class CreditReportTeam(models.AbstractModel):
                    COALESCE(SUM(call_minutes), 0)::float8,
                    COUNT(*) FILTER (WHERE left_on <= COALESCE(date_planned, date)),
                    COUNT(*)
+              %(done)s
+             GROUP BY 1
+            """,
+            done=self._get_done_sql(asked),
+        )
+
+    def _get_done_sql(self, asked):
+        """Return FROM and WHERE of the messages that left in the period, and of its calls."""
+        return SQL(
+            """
               FROM credit_dunning_notice notice
               JOIN credit_debtor debtor ON debtor.id = notice.debtor_id
              WHERE notice.company_id = ANY(%(companies)s)
                AND left_on BETWEEN %(first)s AND %(last)s
                AND (state = ANY(%(left)s) OR call_outcome IS NOT NULL)
-             GROUP BY 1
             """,
             left=list(LEFT),
             **self._get_period(asked),
         )
+
+    def _count_next_openings(self, asked):
+        """Yield (user id, number) of what was done after its day, but on the first one on which it could leave.
+
+        Runs are planned on weekends and public holidays, too. There are few days, policies and habits of customers to
+        look at, however many messages.
+        """
+        opening_of = cache(self._get_opening_day)
+        for user_id, number, company_id, policy_id, planned, left_on, quiet in self._query_after_their_day(asked):
+            opening = opening_of(company_id, policy_id, planned, tuple(quiet))
+            if opening and left_on <= opening:
+                yield user_id, number
+
+    def _query_after_their_day(self, asked):
+        return self._query(
+            """
+            SELECT COALESCE(notice.user_id, debtor.collector_id), COUNT(*), notice.company_id, notice.policy_id,
+                   COALESCE(date_planned, date), left_on, ARRAY[%(quiet)s]
+              %(done)s
+               AND left_on > COALESCE(date_planned, date)
+             GROUP BY 1, 3, 4, 5, 6, 7
+            """,
+            quiet=SQL(", ").join(SQL("COALESCE(debtor.%s, FALSE)", SQL.identifier(name)) for name in QUIET_DAYS),
+            done=self._get_done_sql(asked),
+        )
+
+    def _get_opening_day(self, company_id, policy_id, day, quiet):
+        """Return the first day from ``day`` on, on which a notice could leave; None where there is none within a year.
+
+        :param quiet: of each day of the week from Monday on, whether the customer isn't written to
+        """
+        company = self.env["res.company"].sudo().browse(company_id)
+        policy = self.env["credit.dunning.policy"].sudo().browse(policy_id)
+        quiet_days = [place for place, is_quiet in enumerate(quiet) if is_quiet]
+        return self.env["credit.dunning.hours"]._get_opening_day(company, policy, day, quiet_days)
 
     def _query_promises(self, asked):
         """Return what was promised in the period, and what became of the promises that were for a day in it."""
@@ -108,7 +159,6 @@ class CreditReportTeam(models.AbstractModel):
         )
 
     def _query_receipts(self, asked):
-        companies = self.env["res.company"].sudo().browse(asked.company_ids)
         return self._query(
             """
             SELECT debtor.collector_id, SUM(partial.amount)::float8
@@ -124,11 +174,10 @@ class CreditReportTeam(models.AbstractModel):
                AND partial.max_date BETWEEN %(first)s AND %(last)s
                AND account.account_type = 'asset_receivable'
                AND account.non_trade IS NOT TRUE
-               AND journal.type <> 'sale'
-               AND journal.id <> ALL(%(exchange)s)
+               AND %(is_receipt)s
              GROUP BY debtor.collector_id
             """,
-            exchange=companies.currency_exchange_journal_id.ids,
+            is_receipt=IS_RECEIPT,
             **self._get_period(asked),
         )
 

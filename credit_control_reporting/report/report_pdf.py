@@ -2,7 +2,7 @@ from odoo import models
 from odoo.tools import format_date
 from odoo.tools.misc import formatLang
 
-from ..core.tables import AMOUNT, COUNT, DATE, DAYS, GAUGE, PERCENT
+from ..core.tables import AMOUNT, COUNT, DATE, DAYS, GAUGE, GOAL, PERCENT
 
 # Of how many rows of a table paper shows the first ones: more is read in a workbook.
 MOST_ROWS = 1_000
@@ -28,7 +28,7 @@ class ReportTables(models.AbstractModel):
 
     def _get_writer(self, currency):
         """Return the function that writes a cell as people read it."""
-        digits = {AMOUNT: currency.decimal_places, PERCENT: 1, GAUGE: 0, COUNT: 0, DAYS: 1}
+        digits = {AMOUNT: currency.decimal_places, PERCENT: 1, GAUGE: 0, GOAL: 0, COUNT: 0, DAYS: 1}
 
         def write(kind, value):
             if value is None or value is False:
@@ -38,6 +38,6 @@ class ReportTables(models.AbstractModel):
             if kind not in digits or isinstance(value, str):
                 return value
             text = formatLang(self.env, value, digits=digits[kind])
-            return f"{text} %" if kind in (PERCENT, GAUGE) else text
+            return f"{text} %" if kind in (PERCENT, GAUGE, GOAL) else text
 
         return write

@@ -9,10 +9,10 @@ from math import ceil
 from xlsxwriter import Workbook
 from xlsxwriter.utility import xl_rowcol_to_cell
 
-from ..core.tables import AMOUNT, COUNT, DATE, DAYS, GAUGE, PERCENT, TEXT, Report, Table
+from ..core.tables import AMOUNT, COUNT, DATE, DAYS, GAUGE, GOAL, PERCENT, TEXT, Report, Table
 
-NUMBERS = {AMOUNT: "#,##0.00", PERCENT: "0.0%", GAUGE: "0%", COUNT: "#,##0", DAYS: "0.0"}
-WIDTHS = {TEXT: 30, AMOUNT: 15, PERCENT: 10, GAUGE: 10, COUNT: 10, DAYS: 10, DATE: 12}
+NUMBERS = {AMOUNT: "#,##0.00", PERCENT: "0.0%", GAUGE: "0%", GOAL: "0%", COUNT: "#,##0", DAYS: "0.0"}
+WIDTHS = {TEXT: 30, AMOUNT: 15, PERCENT: 10, GAUGE: 10, GOAL: 10, COUNT: 10, DAYS: 10, DATE: 12}
 # Of a line of text, in points.
 LINE_HEIGHT = 15
 FORBIDDEN_IN_TITLES = str.maketrans(dict.fromkeys("[]:*?/\\'", " "))
@@ -110,7 +110,9 @@ def _write_cell(page, row, place, kind, value, styles, spec):
     elif kind == DATE and isinstance(value, date):
         page.write_datetime(row, place, value, styles.get(DATE, align="left", **spec))
     elif kind in NUMBERS and not isinstance(value, str):
-        page.write_number(row, place, value / 100 if kind in (PERCENT, GAUGE) else value, styles.get(kind, **spec))
+        page.write_number(
+            row, place, value / 100 if kind in (PERCENT, GAUGE, GOAL) else value, styles.get(kind, **spec)
+        )
     else:
         page.write_string(row, place, str(value), styles.get(**spec))
 

@@ -141,3 +141,18 @@ class TestKpiRates(KpiCommon):
         # Once the accounts are named, others don't count.
         self.company.credit_bad_debt_account_ids = loss.copy({"name": "Other", "code": "X999"})
         self.assertEqual(self._amount("bad_debt"), 0.0)
+        # Nor is a loss on another account money.
+        self.assertEqual(self._amount("collected"), 0.0)
+
+    def test_what_general_entries_collect(self):
+        """700 on the bank's account and 200 set off count; 60 of reductions and 40 written off don't."""
+        move = self._invoice(1_000.0, date(2025, 11, 30), issued=date(2025, 11, 1))
+        data = self.company_data
+        for amount, account in (
+            (700.0, data["default_journal_bank"].default_account_id),
+            (200.0, data["default_account_payable"]),
+            (60.0, data["default_account_revenue"]),
+            (40.0, data["default_account_expense"]),
+        ):
+            self._book_off(move, amount, date(2025, 11, 10), account)
+        self.assertEqual(self._amount("collected"), 900.0)

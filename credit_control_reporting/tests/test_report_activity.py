@@ -1,4 +1,5 @@
 from datetime import date, timedelta
+from unittest.mock import patch
 
 from dateutil.relativedelta import relativedelta
 
@@ -8,6 +9,7 @@ from odoo.tests import tagged
 from odoo.tools import format_date
 
 from ..core.kpi import Value, compare
+from ..models import credit_dashboard
 from .common_report import DAY, ReportCommon
 
 
@@ -45,13 +47,39 @@ class TestReportTeam(ReportCommon):
                 }
             ).sudo().state = state
         self._pay(self.move, 400.0, date(2025, 6, 20))
+        # 100 are written off after the month, and 50 in it: neither is money.
+        loss = self.company_data["default_account_expense"]
+        self._book_off(self.move, 50.0, date(2025, 6, 21), loss)
+        self._book_off(self.move, 100.0, date(2025, 7, 1), loss)
         row = self._row("people", self.collector.id)
         self.assertEqual((row["messages"], row["calls"], row["on_time"]), (1, 0, 100))
         self.assertEqual((row["promises"], row["promised"], row["kept"]), (2, 500, 50))
-        self.assertEqual((row["received"], row["before"], row["after"]), (400, 1_000, 600))
+        self.assertEqual((row["received"], row["before"], row["after"]), (400, 1_000, 550))
         self.assertEqual(self._open("people", self.collector.id, "messages"), notice)
         self.assertEqual(sum(self._open("people", self.collector.id, "promised").mapped("amount")), 500)
         self.assertEqual(self._open("people", self.collector.id, "after").move_id, self.move)
+
+    def test_on_time_is_the_first_day_on_which_it_could_leave(self):
+        """Planned on Saturday the 14th: Monday is on time; where the customer isn't written to on Mondays, Tuesday."""
+        debtor = self._debtor()
+        debtor.collector_id = self.collector
+        notice = self._run(date(2025, 6, 14)).notice_ids
+        notice.invalidate_recordset()
+        for day, has_quiet_mondays, weekend, expected in (
+            (14, False, False, 100),
+            (16, False, False, 100),
+            (17, False, False, 0),
+            (17, True, False, 100),
+            (18, True, False, 0),
+            (15, False, True, 0),
+        ):
+            debtor.quiet_monday, self.policy.send_on_weekend = has_quiet_mondays, weekend
+            self.env.flush_all()
+            self.env.cr.execute(
+                "UPDATE credit_dunning_notice SET left_on = %s WHERE id = %s", [f"2025-06-{day}", notice.id]
+            )
+            with self.subTest(day=day, quiet=has_quiet_mondays, weekend=weekend):
+                self.assertEqual(self._row("people", self.collector.id)["on_time"], expected)
 
     def test_what_is_nobodys_has_a_line(self):
         self._debtor()
@@ -86,6 +114,8 @@ class TestReportStrategy(ReportCommon):
         self._pay(self.move, 200.0, date(2025, 5, 19))  # 7 days after.
         self._pay(self.move, 300.0, date(2025, 5, 26))  # 14 days.
         self._pay(self.move, 50.0, date(2025, 6, 12))  # 31 days.
+        # No payment: written off.
+        self._book_off(self.move, 40.0, date(2025, 5, 20), self.company_data["default_account_expense"])
         row = self._row("messages", self.first.id)
         self.assertEqual((row["messages"], row["amount"]), (1, 1_000))
         self.assertEqual((row["in_7"], row["in_14"], row["paid"], row["share"]), (200, 500, 500, 50))
@@ -384,6 +414,45 @@ class TestDashboard(ReportCommon):
         [tile] = [tile for tile in self._report().get_figures()["tiles"] if tile["code"] == "collected"]
         self.assertEqual((tile["value"], tile["trend"]["tone"]), (150, "green"))
         self.assertEqual(tile["trend"]["text"], "+50.0 % on last month by this day")
+
+    def test_what_is_written_off_was_not_collected(self):
+        """Of 250 due ten days ago: 150 paid and 100 written off today."""
+        due = self.today - timedelta(days=10)
+        move = self._invoice(250.0, due, issued=due)
+        self._pay(move, 150.0, self.today)
+        self._book_off(move, 100.0, self.today, self.company_data["default_account_expense"])
+        [tile] = [tile for tile in self._report().get_figures()["tiles"] if tile["code"] == "collected"]
+        self.assertEqual(tile["value"], 150)
+        self.assertIn("150", tile["note"])
+
+    def test_collected_against_the_target_of_the_month(self):
+        """150 and 50 this month of 180 and, of the North alone, 200: reached, and a quarter; 90 of last month aside."""
+        other = self._new_customer("Atelier Nord")
+        north = self.env["credit.portfolio"].create({"name": "North", "company_id": self.company.id})
+        self._debtor(other).portfolio_id = north
+        last = self.today.replace(day=1) - timedelta(days=1)
+        for partner, amount, day in (
+            (self.customer, 150.0, self.today),
+            (other, 50.0, self.today),
+            (other, 90.0, last),
+        ):
+            move = self._invoice(amount, last, issued=last - timedelta(days=30), partner=partner)
+            self._pay(move, amount, day)
+        self._set_target("collected", 180.0)
+        self._set_target("collected", 200.0, north)
+        found = self._report().get_figures()
+        [tile] = [tile for tile in found["tiles"] if tile["code"] == "collected"]
+        self.assertEqual((tile["value"], tile["target"]["tone"]), (200, "green"))
+        self.assertIn("180", tile["target"]["text"])
+        [table] = found["blocks"]["portfolios"]["tables"]
+        self.assertEqual([row["cells"] for row in table["rows"]], [["North", 50.0, 200.0, 25.0]])
+
+    def test_a_target_of_the_month_may_still_be_reached(self):
+        self._set_target("collected", 180.0)
+        for day, tone in ((date(2025, 6, 29), ""), (date(2025, 6, 30), "red")):
+            with self.subTest(day=day), patch.object(credit_dashboard, "company_today", lambda _records, day=day: day):
+                [tile] = [tile for tile in self._report().get_figures()["tiles"] if tile["code"] == "collected"]
+                self.assertEqual((tile["value"], tile["target"]["tone"]), (0, tone))
 
     def test_few_queries(self):
         report = self._report()

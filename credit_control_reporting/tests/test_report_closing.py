@@ -212,6 +212,11 @@ class TestReportLateTerms(ReportCommon):
         self.assertEqual(self._row("year", "share_number")["total"], 50)
         self.assertEqual(self._row("closing", "amount")["total"], 300)
 
+    def test_what_is_written_off_was_not_paid_late(self):
+        """Of 300 that are late, 60 are written off in the year: 240 are left, and nothing was paid."""
+        self._book_off(self.old, 60.0, date(2025, 6, 2), self.company_data["default_account_expense"])
+        self.assertEqual((self._row("closing", "amount")["total"], self._row("year", "amount")["total"]), (240, 240))
+
     def test_instalments_count_as_one_invoice(self):
         """30 % at once, 70 % at the end of the next month: both late, one invoice."""
         move = self._invoice(1_000.0, False, issued=date(2025, 4, 15), invoice_payment_term_id=self.pay_terms_b.id)

@@ -42,6 +42,14 @@ export class ReportTable extends Component {
         return column.kind !== "text" && column.kind !== "date";
     }
 
+    /** Return the colour of a bar: more than a gauge allows is too much; a goal may still be reached. */
+    getGaugeClass(column, value) {
+        if (column.kind === "goal") {
+            return value >= 100 ? "bg-success" : "bg-info";
+        }
+        return value > 100 ? "bg-danger" : "bg-success";
+    }
+
     write(row, column, value) {
         if (row.is_head && value === null) {
             return "";

@@ -20,6 +20,6 @@ export function writeValue(kind, value, currencyId) {
     if (kind === "amount") {
         return formatMonetary(value, {currencyId, noSymbol: true});
     }
-    const text = formatFloat(value, {digits: [16, kind === "count" || kind === "gauge" ? 0 : 1]});
-    return kind === "percent" || kind === "gauge" ? `${text} %` : text;
+    const text = formatFloat(value, {digits: [16, ["count", "gauge", "goal"].includes(kind) ? 0 : 1]});
+    return ["percent", "gauge", "goal"].includes(kind) ? `${text} %` : text;
 }
