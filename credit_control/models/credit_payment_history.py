@@ -4,9 +4,9 @@ from odoo import api, models
 from odoo.tools import SQL
 
 from ..core.behaviour import Payment, Receivable, months_before
-from .receipt import IS_CREDITED, IS_WRITE_OFF, flush_receipts
+from .receipt import IS_RECEIPT, IS_WRITE_OFF, flush_receipts
 
-# What took something off an item.
+# What took something off an item: a credit note too where a claim was only moved to another account.
 PAID, CREDITED, LOST = "paid", "credited", "lost"
 
 # How far back a customer's items are read: all windows of core.behaviour lie within, and the same month of two years.
@@ -140,7 +140,7 @@ class CreditPaymentHistory(models.AbstractModel):
                    partial.max_date AS day,
                    partial.amount::float8 AS amount,
                    partial.debit_amount_currency::float8 AS foreign_amount,
-                   CASE WHEN %(is_credited)s THEN 'credited' WHEN %(is_write_off)s THEN 'lost' ELSE 'paid' END AS kind
+                   CASE WHEN %(is_receipt)s THEN 'paid' WHEN %(is_write_off)s THEN 'lost' ELSE 'credited' END AS kind
               FROM account_partial_reconcile partial
               JOIN account_move_line credit ON credit.id = partial.credit_move_id
               JOIN account_journal journal ON journal.id = credit.journal_id
@@ -148,7 +148,7 @@ class CreditPaymentHistory(models.AbstractModel):
                AND credit.parent_state = 'posted'
                AND credit.account_id = ANY(%(accounts)s)
             """,
-            is_credited=IS_CREDITED,
+            is_receipt=IS_RECEIPT,
             is_write_off=IS_WRITE_OFF,
             accounts=account_ids,
             as_of=as_of,

@@ -4,14 +4,14 @@ A receipt is what is reconciled with a claim, but for
 
 - credit notes and whatever else sales journals book,
 - exchange differences,
-- what is written off: an entry of a general journal that books a loss (it debits an expense or an income) without
-  debiting money. So a reduction or a bad debt isn't a receipt, whichever account it is on.
+- entries of general journals that neither bring money nor set something off: they debit no account of bank, cash or
+  what payments go through (cheques, transfers), and no supplier's. Those that book a loss (an expense, or less income)
+  are write-offs, whichever account it is on; the others only move a claim: to doubtful customers, to another customer,
+  to bills, and opening balances.
 
-Payments and bank statement lines are receipts, whole: also where a small difference was written off with them. So are
-entries of general journals that debit bank, cash or an account in between (cheques, transfers), charges included; what
-was set off against a supplier's bill or by an entry between accounts of the balance sheet (bills of exchange, too); and
-opening credits. An entry is one or the other, whole: one that writes a customer's item off beside another's receipt is
-a receipt of both.
+Payments and bank statement lines are receipts, whole: also where a small difference was written off with them, as are
+entries of general journals with the bank's charges in them. An entry is one or the other, whole: one that writes a
+customer's item off beside another's receipt is a receipt of both.
 
 The conditions are about the item ``credit`` in ``journal``, of entries that are posted. Other items are looked at only
 for those in general journals.
@@ -24,8 +24,6 @@ from odoo.tools import SQL
 EXCHANGE_JOURNALS = SQL(
     "ARRAY(SELECT currency_exchange_journal_id FROM res_company WHERE currency_exchange_journal_id IS NOT NULL)"
 )
-# What took off a claim was never to be paid.
-IS_CREDITED = SQL("(journal.type = 'sale' OR journal.id = ANY(%s))", EXCHANGE_JOURNALS)
 
 
 def _has_other_sql(condition: SQL) -> SQL:
@@ -44,12 +42,24 @@ def _has_other_sql(condition: SQL) -> SQL:
     )
 
 
-IS_WRITE_OFF = SQL(
-    "(journal.type = 'general' AND %s AND NOT %s)",
-    _has_other_sql(SQL("(account.account_type LIKE 'expense%%' OR account.account_type LIKE 'income%%')")),
-    _has_other_sql(SQL("account.account_type IN ('asset_cash', 'asset_current', 'liability_credit_card')")),
+_HAS_VALUE = _has_other_sql(
+    SQL(
+        """
+        (account.account_type IN ('asset_cash', 'liability_credit_card', 'liability_payable')
+         OR account.id IN (SELECT payment_account_id FROM account_payment_method_line))
+        """
+    )
 )
-IS_RECEIPT = SQL("(NOT %s AND NOT %s)", IS_CREDITED, IS_WRITE_OFF)
+_HAS_LOSS = _has_other_sql(SQL("(account.account_type LIKE 'expense%%' OR account.account_type LIKE 'income%%')"))
+
+IS_RECEIPT = SQL(
+    "(journal.type <> 'sale' AND journal.id <> ALL(%s) AND (journal.type <> 'general' OR %s))",
+    EXCHANGE_JOURNALS,
+    _HAS_VALUE,
+)
+IS_WRITE_OFF = SQL(
+    "(journal.type = 'general' AND journal.id <> ALL(%s) AND %s AND NOT %s)", EXCHANGE_JOURNALS, _HAS_LOSS, _HAS_VALUE
+)
 
 
 def flush_receipts(env: api.Environment):
@@ -57,4 +67,5 @@ def flush_receipts(env: api.Environment):
     env["account.move.line"].flush_model(["account_id", "balance", "journal_id", "move_id"])
     env["account.account"].flush_model(["account_type"])
     env["account.journal"].flush_model(["type"])
+    env["account.payment.method.line"].flush_model(["payment_account_id"])
     env["res.company"].flush_model(["currency_exchange_journal_id"])

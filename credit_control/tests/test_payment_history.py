@@ -86,13 +86,21 @@ class TestPaymentHistory(PaymentHistoryCommon):
         self.assertEqual((item.open_on(TODAY), item.settled_on(TODAY), item.delay(TODAY)), (0.0, None, 20.0))
 
     def test_money_that_a_general_entry_books_is_a_payment(self):
-        """Straight on the bank's account, and on one in between: cheques."""
+        """Straight on the bank's account, and on one that payments go through: cheques."""
         invoice = self._invoice(1000.0, DUE)
-        bank = self.company_data["default_journal_bank"].default_account_id
-        self._book_off(invoice, 700.0, date(2024, 11, 8), bank)
-        self._book_off(invoice, 300.0, date(2024, 11, 9), self.company_data["default_account_assets"])
+        journal, cheques = self.company_data["default_journal_bank"], self.company_data["default_account_assets"]
+        journal.inbound_payment_method_line_ids[:1].payment_account_id = cheques
+        self._book_off(invoice, 700.0, date(2024, 11, 8), journal.default_account_id)
+        self._book_off(invoice, 300.0, date(2024, 11, 9), cheques)
         paid = (Payment(date(2024, 11, 8), 700.0), Payment(date(2024, 11, 9), 300.0))
         self.assertEqual(self._history()[0].payments, paid)
+
+    def test_a_claim_that_is_moved_to_doubtful_customers_is_not_paid(self):
+        """1 000, of which 400 are moved by the accountants: 600 are left to be late, and nobody has paid."""
+        invoice, doubtful = self._invoice(1000.0, DUE), self.company_data["default_account_assets"]
+        self._book_off(invoice, 400.0, date(2024, 11, 8), doubtful)
+        (item,) = self._history()
+        self.assertEqual((item.amount, item.payments, item.open_on(TODAY)), (600.0, (), 600.0))
 
     def test_each_instalment_by_its_own_due_date(self):
         term = self.env["account.payment.term"].create(

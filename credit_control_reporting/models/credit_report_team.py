@@ -78,7 +78,7 @@ class CreditReportTeam(models.AbstractModel):
     def _query_work(self, asked):
         return self._query(
             """
-            SELECT COALESCE(notice.user_id, debtor.collector_id),
+            SELECT COALESCE(notice.user_id, debtor.responsible_id),
                    COUNT(*) FILTER (WHERE call_outcome IS NULL AND decision_outcome IS NULL),
                    COUNT(*) FILTER (WHERE call_outcome IS NOT NULL),
                    COUNT(*) FILTER (WHERE call_outcome IN ('reached', 'promise', 'dispute', 'refuses')),
@@ -120,7 +120,7 @@ class CreditReportTeam(models.AbstractModel):
     def _query_after_their_day(self, asked):
         return self._query(
             """
-            SELECT COALESCE(notice.user_id, debtor.collector_id), COUNT(*), notice.company_id, notice.policy_id,
+            SELECT COALESCE(notice.user_id, debtor.responsible_id), COUNT(*), notice.company_id, notice.policy_id,
                    COALESCE(date_planned, date), left_on, ARRAY[%(quiet)s]
               %(done)s
                AND left_on > COALESCE(date_planned, date)
@@ -161,7 +161,7 @@ class CreditReportTeam(models.AbstractModel):
     def _query_receipts(self, asked):
         return self._query(
             """
-            SELECT debtor.collector_id, SUM(partial.amount)::float8
+            SELECT debtor.responsible_id, SUM(partial.amount)::float8
               FROM account_partial_reconcile partial
               JOIN account_move_line line ON line.id = partial.debit_move_id AND line.parent_state = 'posted'
               JOIN account_account account ON account.id = line.account_id
@@ -175,7 +175,7 @@ class CreditReportTeam(models.AbstractModel):
                AND account.account_type = 'asset_receivable'
                AND account.non_trade IS NOT TRUE
                AND %(is_receipt)s
-             GROUP BY debtor.collector_id
+             GROUP BY debtor.responsible_id
             """,
             is_receipt=IS_RECEIPT,
             **self._get_period(asked),
@@ -185,11 +185,11 @@ class CreditReportTeam(models.AbstractModel):
         """Return what is overdue on a day by collector, credits not set off."""
         return self._query(
             """
-            SELECT debtor.collector_id, SUM(item.amount_residual)::float8
+            SELECT debtor.responsible_id, SUM(item.amount_residual)::float8
               FROM (%(items)s) item
          LEFT JOIN credit_debtor debtor ON debtor.partner_id = item.partner_id AND debtor.company_id = item.company_id
              WHERE item.days_overdue > 0 AND item.amount_residual > 0 AND NOT item.non_trade
-             GROUP BY debtor.collector_id
+             GROUP BY debtor.responsible_id
             """,
             items=self.env["credit.open.item"]._get_items_sql(day, asked.company_ids, with_bucket=False),
         )
@@ -198,14 +198,14 @@ class CreditReportTeam(models.AbstractModel):
         """Return what litigation cost in the period, by the collector of the customer."""
         return self._query(
             """
-            SELECT debtor.collector_id, SUM(cost.amount)::float8
+            SELECT debtor.responsible_id, SUM(cost.amount)::float8
               FROM credit_litigation_cost cost
               JOIN credit_litigation litigation ON litigation.id = cost.litigation_id
          LEFT JOIN credit_debtor debtor ON debtor.partner_id = litigation.partner_id
                                        AND debtor.company_id = litigation.company_id
              WHERE cost.company_id = ANY(%(companies)s)
                AND cost.date BETWEEN %(first)s AND %(last)s
-             GROUP BY debtor.collector_id
+             GROUP BY debtor.responsible_id
             """,
             **self._get_period(asked),
         )
@@ -292,7 +292,7 @@ class CreditReportTeam(models.AbstractModel):
 
     def _get_sender_domain(self, key):
         """Return the domain of the notices of a person: the sender, else the collector of the customer."""
-        collector = Domain("user_id", "=", False) & Domain("debtor_id.collector_id", "=", key or False)
+        collector = Domain("user_id", "=", False) & Domain("debtor_id.responsible_id", "=", key or False)
         return collector | Domain("user_id", "=", key) if key else collector
 
     def _get_overdue_ids(self, asked, partner_ids):
@@ -301,6 +301,6 @@ class CreditReportTeam(models.AbstractModel):
         return items.search([*domain, ("days_overdue", ">", 0), ("amount_residual", ">", 0)]).ids
 
     def _get_partner_ids(self, asked, table, key):
-        own = [] if key is None else [("collector_id", "=", key or False)]
+        own = [] if key is None else [("responsible_id", "=", key or False)]
         debtors = self.env["credit.debtor"].search([("company_id", "in", list(asked.company_ids)), *own])
         return debtors.partner_id.ids
