@@ -51,6 +51,6 @@ class CreditResponsible(models.AbstractModel):
     @api.model
     def _get_nobody_domain(self):
         """Return the domain of the customers that nobody looks after, neither alone nor together."""
-        portfolios = self.env["credit.portfolio"].sudo().with_context(active_test=False).search([])
-        empty = portfolios.filtered(lambda portfolio: not portfolio._get_keepers())
-        return Domain("collector_id", "=", False) & Domain("portfolio_id", "in", [False, *empty.ids])
+        portfolios = self.env["credit.portfolio"].sudo().with_context(active_test=False)
+        kept = portfolios.search(Domain("collector_ids.active", "=", True) | Domain("manager_id.active", "=", True))
+        return Domain("collector_id", "=", False) & Domain("portfolio_id", "not in", kept.ids)
