@@ -440,9 +440,9 @@ class CreditDashboard(models.AbstractModel):
 
     def _get_dispute_tile(self, asked, today):
         domain = [("company_id", "in", asked.company_ids), ("state", "=", "open")]
-        disputes = self.env["credit.dispute"]
-        late = disputes.search_count([*domain, ("deadline", "<", today)])
-        note = self.env._("of %s open ones", disputes.search_count(domain))
+        days = self.env["credit.dispute"]._read_group(domain, ["deadline:day"], ["__count"])
+        late = sum(count for deadline, count in days if deadline and deadline < today)
+        note = self.env._("of %s open ones", sum(count for _deadline, count in days))
         action = "credit_control.credit_dispute_action"
         return _tile("disputes", self.env._("Disputes late"), late, COUNT, note, action, "violet")
 
