@@ -16,9 +16,12 @@ from odoo import api, models
 
 def company_zone(company: models.Model) -> ZoneInfo:
     """Return the company's own time zone, else its country's first, else UTC."""
-    company = company.sudo()
-    known = pytz.country_timezones.get(company.country_id.code or "")
-    return ZoneInfo(company.partner_id.tz or (known or ["UTC"])[0])
+    return ZoneInfo(company._get_credit_zone_name())
+
+
+def country_zone_name(code: str | None) -> str:
+    """Return the name of the first time zone of a country, by its code; UTC where none is known."""
+    return (pytz.country_timezones.get(code or "") or ["UTC"])[0]
 
 
 def company_today(records: models.Model) -> date:

@@ -336,7 +336,7 @@ class CreditDunningNotice(models.Model):
         :param detail: the words of the transport
         :param when: the moment of it (UTC); now, without
         """
-        self.fetch(["state", "date", "planned_on", "sent_at", "step_id", "mail_message_id"])
+        self.fetch(["state", "date", "planned_on", "sent_at", "step_id", "mail_message_id", "company_id"])
         news = self.filtered(lambda notice: delivery.counts(notice.state, state))
         when = when or fields.Datetime.now()
         for day, notices in news.grouped(lambda notice: notice._get_left_on(when)).items():

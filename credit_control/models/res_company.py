@@ -1,8 +1,10 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.tools import ormcache
 
 from ..core.ageing import AgeingScale
 from ..core.working_days import working_day_before, working_day_from
+from .company_day import country_zone_name
 from .credit_company_limits import OWN_PEOPLE
 
 
@@ -151,9 +153,20 @@ class ResCompany(models.Model):
         # A company and its branches are one creditor: a limit means the same in all of them.
         return [*super()._get_company_root_delegated_field_names(), "credit_limit_zero", "credit_limit_scope"]
 
+    @ormcache("self.id")
+    def _get_credit_zone_name(self):
+        """Return the name of the company's time zone, which the sender asks for with each message."""
+        company = self.sudo()
+        return company.partner_id.tz or country_zone_name(company.country_id.code)
+
+    @api.model
+    def _is_company_partner(self, partners):
+        """Whether one of ``partners`` is a company of ours."""
+        return bool(self.search_count([("partner_id", "in", partners.ids)], limit=1))
+
     def cache_invalidation_fields(self):
-        """Whose exposures add up is kept in the cache."""
-        return super().cache_invalidation_fields() | {"credit_limit_scope"}
+        """Whose exposures add up and what day it is are kept in the cache; see the partner, too."""
+        return super().cache_invalidation_fields() | {"credit_limit_scope", "partner_id"}
 
     @api.constrains("credit_ageing_edges")
     def _check_credit_ageing_edges(self):

@@ -87,6 +87,9 @@ class ResPartner(models.Model):
         """Leave a row in the history of limits for each one that is written directly, whoever writes it."""
         if self.env.context.get("credit_keeps_limit"):
             vals = {name: value for name, value in vals.items() if name != "credit_limit"}
+        if {"tz", "country_id"} & vals.keys() and self.env["res.company"].sudo()._is_company_partner(self):
+            # What day it is for a company is kept in the cache.
+            self.env.registry.clear_cache()
         if "credit_limit" not in vals:
             return super().write(vals)
         limits = self.env["credit.limit"]

@@ -4,6 +4,8 @@ from work import Target, Work, at_most
 
 from odoo.fields import Command
 
+from odoo.addons.credit_control.models.company_day import company_today
+
 from . import common
 
 DAYS = 90
@@ -34,7 +36,7 @@ class Simulation(Work):
                 ],
             }
         )
-        today = env.cr.now().date()
+        today = company_today(env.company)
         env["credit.simulation"].create(
             {
                 "policy_id": tried.id,
