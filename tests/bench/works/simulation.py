@@ -4,8 +4,6 @@ from work import Target, Work, at_most
 
 from odoo.fields import Command
 
-from odoo.addons.credit_control.models.company_day import company_today
-
 from . import common
 
 DAYS = 90
@@ -36,7 +34,8 @@ class Simulation(Work):
                 ],
             }
         )
-        today = company_today(env.company)
+        # Where the company is, the day of the server may not have begun.
+        today = env.cr.now().date() - timedelta(days=1)
         env["credit.simulation"].create(
             {
                 "policy_id": tried.id,
