@@ -42,6 +42,7 @@ POSTPONE = (SELECT, (".o_control_panel button[name=action_agenda_postpone]", ".m
 GIVE = (SELECT, (".o_control_panel button[name=action_agenda_reassign]", ".modal .o_field_widget[name=user_id]"))
 RULES = "action-credit_control.credit_priority_rule_action"
 KINDS = "action-credit_control.credit_signal_rule_action"
+SETTINGS = "action-credit_control.credit_settings_action"
 CALENDAR = "credit-my-agenda?view_type=calendar"
 CREDIT_RULES = "action-credit_control.credit_rule_action"
 # Without the filter that an action begins with.
@@ -61,6 +62,7 @@ PICTURES = (
     Picture("postpone", "credit-my-agenda", clicks=POSTPONE, phone=False, guide=False),
     Picture("give", "credit-my-agenda", clicks=GIVE, phone=False, guide=False),
     Picture("call", "credit-my-agenda", clicks=CALL),
+    Picture("customers", "credit-customers", guide=False),
     Picture("debtor", "credit-my-agenda", clicks=CARD),
     Picture("timeline", "credit-my-agenda", clicks=TIMELINE, shown=PAGE),
     Picture("warnings", "credit-warnings"),
@@ -79,6 +81,7 @@ PICTURES = (
     Picture("trust", "credit-my-agenda", clicks=of_card("trust"), shown=PAGE, phone=False),
     Picture("payment-behaviour", "credit-payment-behaviour", phone=False),
     Picture("setup", "credit-setup", FORM, login="admin", phone=False),
+    Picture("settings", SETTINGS, ".o_setting_box", login="admin", phone=False, guide=False),
     Picture("disputes", "credit-disputes"),
     Picture("promises", "credit-promises"),
     Picture("litigation", "credit-litigation", ".o_kanban_record, .o_data_row", phone=False),
