@@ -204,7 +204,10 @@ class CreditCheck(models.AbstractModel):
 
     @api.model
     def _gather_reviews(self, company, partners, day):
-        holding = self.env["credit.limit"]._get_holding(company, partners.ids, day)
+        holding = {}
+        # The nearest company that granted one goes before those that it belongs to.
+        for owner in company.parent_ids:
+            holding |= self.env["credit.limit"]._get_holding(owner, partners.ids, day)
         return {
             partner_id: {"review_date": limit.review_date, "review_expired": limit.review_date < day}
             for partner_id, limit in holding.items()

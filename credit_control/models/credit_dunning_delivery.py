@@ -464,9 +464,7 @@ class CreditDunningDelivery(models.AbstractModel):
 
     @api.model
     def _note_bank(self, company):
-        """Write on the reminders that wait for the bank why they do; take it off once it was fed."""
-        if not company.sudo().credit_bank_hold:
-            return
+        """Write on the reminders that wait for the bank why they do; take it off once they don't."""
         queued = Domain("company_id", "=", company.id) & Domain("state", "=", "queued") & Domain("step_id", "!=", False)
         by_itself = Domain("channel_id.is_manual", "=", False) & Domain("channel_id.is_printed", "=", False)
         if self._get_bank_domain(company):

@@ -15,8 +15,14 @@ class CreditLedgerGuard(models.AbstractModel):
 
     @api.model
     def _get_stale_journals(self, company):
-        """Return the bank journals of ``company`` that nothing was booked in for too long."""
-        journals = self.env["account.journal"].sudo().search([("type", "=", "bank"), ("company_id", "=", company.id)])
+        """Return the bank journals of ``company`` that nothing was booked in for too long.
+
+        Those of a branch without a bank of its own are those of the company that it belongs to.
+        """
+        banks = (
+            self.env["account.journal"].sudo().search([("type", "=", "bank"), ("company_id", "parent_of", company.id)])
+        )
+        journals = banks.filtered(lambda journal: journal.company_id == company) or banks
         limit = fields.Date.subtract(company_today(company), days=company.sudo().credit_bank_fresh_days)
         fed = (
             self.env["account.move"]

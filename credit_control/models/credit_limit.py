@@ -404,10 +404,12 @@ class CreditLimit(models.Model):
             )
         if self.env.su or not company.sudo().credit_limit_by_approval:
             return
-        before = self._get_figures(partners)
-        raised = not partners or any(self._is_raise(company, old, figure) for old in before.values())
-        granted = exposure.limit_of(figure, company.sudo().credit_limit_zero)
-        if raised and not self.env["credit.limit.level"]._may_approve(self.env.user, company, granted):
+        refused = [
+            granted
+            for granted in self._get_raised(company, partners, figure)
+            if not self.env["credit.limit.level"]._may_approve(self.env.user, company, granted)
+        ]
+        if refused:
             raise AccessError(
                 self.env._(
                     "You may not raise the credit limit of %(customer)s to %(amount)s: request it, and it will be "
@@ -418,11 +420,21 @@ class CreditLimit(models.Model):
             )
 
     @api.model
-    def _is_raise(self, company, old, new):
-        """Whether ``new`` allows more than ``old``, by what zero means."""
-        zero_means = company.sudo().credit_limit_zero
-        before, after = exposure.limit_of(old, zero_means), exposure.limit_of(new, zero_means)
-        return before is not None and (after is None or after > before)
+    def _get_raised(self, company, partners, figure):
+        """Return what ``figure`` would allow, of each of ``partners`` whom it allows more than today; None: no limit.
+
+        By what zero means: in a branch it leaves a customer the limit of the company that the branch belongs to.
+        Without partners (a new customer) everything is more than before.
+        """
+        after = exposure.limit_of(figure, company.sudo().credit_limit_zero)
+        ids = list(self._get_figures(partners))
+        if not ids:
+            return [] if partners else [after]
+        parent = company.sudo().parent_id
+        before_of = partners._get_credit_limits(company, ids)
+        above_of = partners._get_credit_limits(parent, ids) if parent and not figure else {}
+        changes = ((before_of[partner_id], above_of.get(partner_id, after)) for partner_id in ids)
+        return [new for old, new in changes if old is not None and (new is None or new > old)]
 
     @api.model
     def _get_figures(self, partners):

@@ -1,6 +1,7 @@
 import operator as operators
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL, ormcache
 from odoo.tools.constants import PREFETCH_MAX
 
@@ -331,7 +332,11 @@ class CreditPartnerExposure(models.AbstractModel):
             return NotImplemented
         company = self.env.company
         everyone = company.sudo().credit_limit_zero == exposure.NO_CREDIT
-        partners = self.env["res.partner"].sudo().search([] if everyone else [("credit_limit", "!=", 0)])
+        # A branch has the limits of the company that it belongs to.
+        owners = company.browse() if everyone else company.sudo().parent_ids
+        limited = (self.with_company(owner)._search([("credit_limit", "!=", 0)]) for owner in owners)
+        found = Domain.TRUE if everyone else Domain.OR(Domain("id", "in", query) for query in limited)
+        partners = self.env["res.partner"].sudo().search(found)
         positions = self._get_credit_positions(company, set(partners._get_credit_commercial_ids().values()))
         matching = [
             partner_id

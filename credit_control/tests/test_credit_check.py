@@ -148,6 +148,18 @@ class TestCreditCheck(CheckCommon):
         limit.sudo().review_date = self._day(-1)
         self.assertEqual(self._check(1.0).effect, "warn")
 
+    def test_a_review_that_is_past_in_a_branch(self):
+        """The company's limit is the branch's, and so is its review, until the branch grants one of its own."""
+        branch = self.env["res.company"].create({"name": "Branch", "parent_id": self.company.id})
+        self._rule("review_expired", "warn", company_id=self.company.id)
+        limit = self.env["credit.limit"].create({"partner_id": self.customer.id, "amount": 500.0})
+        limit.with_user(self.manager).action_approve()
+        limit.sudo().review_date = self._day(-1)
+        self.assertEqual(self._check_in(branch, 1.0).effect, "warn")
+        own = self.env["credit.limit"].with_company(branch).create({"partner_id": self.customer.id, "amount": 400.0})
+        own.sudo().action_approve()
+        self.assertEqual(self._check_in(branch, 1.0).effect, "pass")
+
     def test_rules_have_customers_and_an_order(self):
         self.partner.credit_limit = 10.0
         mild = self._rule("limit", "warn", sequence=1, domain=str([("id", "=", self.customer.id)]))

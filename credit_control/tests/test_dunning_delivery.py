@@ -122,6 +122,26 @@ class TestSender(CreditSendCommon):
         self.assertEqual(len(self._send_by_cron(NOON)), 1)
         self.assertEqual((notice.state, notice.reason), ("sent", False))
 
+    def test_what_waited_for_the_bank_waits_no_longer(self):
+        """The setting is taken off at an hour at which nothing leaves: the message doesn't go on saying so."""
+        notice = self._new_notice()
+        self.company.credit_bank_hold = True
+        self._send_by_cron(NOON)
+        self.company.credit_bank_hold = False
+        self.env["credit.dunning.notice"]._note_bank(self.company)
+        self.assertEqual((notice.state, notice.reason), ("queued", False))
+
+    def test_a_branch_banks_with_its_company(self):
+        branch = self.env["res.company"].create({"name": "Branch", "parent_id": self.company.id})
+        guard = self.env["credit.ledger.guard"]
+        stale = guard._get_stale_journals(self.company)
+        self.assertTrue(stale)
+        self.assertEqual(guard._get_stale_journals(branch), stale)
+        own = self.env["account.journal"].create(
+            {"name": "Branch bank", "code": "BRB", "type": "bank", "company_id": branch.id}
+        )
+        self.assertEqual(guard._get_stale_journals(branch), own)
+
     def test_a_person_sends_without_the_bank(self):
         notice = self._new_notice()
         self.company.credit_bank_hold = True

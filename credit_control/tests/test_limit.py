@@ -258,6 +258,28 @@ class TestLimit(LimitCommon):
         self.partner.with_user(self.manager).credit_limit = 7000.0
         self.assertEqual(self._figure(), 7000.0)
 
+    def test_by_approval_only_in_a_branch(self):
+        """Without a limit of its own a customer has the company's in a branch: more than that has to be approved."""
+        branch = self.env["res.company"].create({"name": "Branch", "parent_id": self.company.id})
+        self.partner.credit_limit = 1000.0
+        branch.credit_limit_by_approval = True
+        self.collector.company_ids += branch
+        partner = self.partner.with_user(self.collector).with_company(branch)
+        with self.assertRaises(AccessError):
+            partner.credit_limit = 2000.0
+        partner.credit_limit = 800.0
+        with self.assertRaises(AccessError):  # zero: the 1 000 of the company
+            partner.credit_limit = 0.0
+        self.partner.with_company(branch).sudo().credit_limit = 5000.0
+        partner.credit_limit = 0.0
+        self.assertEqual(self.partner._get_credit_limits(branch, self.partner.ids), {self.partner.id: 1000.0})
+
+    def test_what_is_left_in_a_branch_is_found(self):
+        branch = self.env["res.company"].create({"name": "Branch", "parent_id": self.company.id})
+        self.partner.credit_limit = 1000.0
+        found = self.env["res.partner"].with_company(branch).search([("credit_available", ">=", 1000.0)])
+        self.assertIn(self.partner, found)
+
     def test_core_goes_on_working(self):
         """Core's banner on an invoice compares with the approved figure."""
         self.company.account_use_credit_limit = True
