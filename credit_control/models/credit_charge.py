@@ -369,7 +369,8 @@ class CreditCharge(models.Model):
             [("partner_id", "=", partner.id), ("company_id", "=", company.id), ("state", "=", "claimed")]
         ).filtered(lambda charge: charge.move_id.date <= judged)
         later.filtered(lambda charge: charge.kind == "interest" and charge.date_to > judged)._cut_at(judged)
-        stored = (stored | later).exists()
+        # What nothing is left of was waived on the way.
+        stored = (stored | later).exists().filtered(lambda charge: charge.state != "waived")
         stored.write({"state": "frozen", "frozen_on": judged})
         return stored
 

@@ -84,9 +84,21 @@ class CreditDisputeLine(models.Model):
     def _get_wrong(self):
         """Return how much of the item is wrong where the customer is right.
 
-        What was paid under protest isn't held back any more, and is given back all the same.
+        What was paid under protest isn't held back any more, and is given back all the same; what was credited
+        already isn't given back twice.
         """
-        return max(self.amount or self.amount_opened, self.amount_disputed)
+        return min(max(self.amount or self.amount_opened, self.amount_disputed), self._get_not_credited())
+
+    def _get_not_credited(self):
+        """Return what the item came to, less the posted credit notes that it is matched with; in company currency."""
+        item = self.sudo().move_line_id
+        credited = item.matched_credit_ids.filtered(
+            lambda partial: (
+                partial.credit_move_id.parent_state == "posted"
+                and partial.credit_move_id.move_id.move_type == "out_refund"
+            )
+        )
+        return self.currency_id.round(item.balance - sum(credited.mapped("amount")))
 
     @api.onchange("move_line_id")
     def _onchange_move_line_id(self):

@@ -87,16 +87,16 @@ class ResPartner(models.Model):
         """Leave a row in the history of limits for each one that is written directly, whoever writes it."""
         if self.env.context.get("credit_keeps_limit"):
             vals = {name: value for name, value in vals.items() if name != "credit_limit"}
+        limits, before = self.env["credit.limit"], None
+        if "credit_limit" in vals:
+            limits._check_direct(self, float(vals["credit_limit"] or 0.0))
+            before = limits._get_figures(self)
+        result = super().write(vals)
         if {"tz", "country_id"} & vals.keys() and self.env["res.company"].sudo()._is_company_partner(self):
             # What day it is for a company is kept in the cache.
             self.env.registry.clear_cache()
-        if "credit_limit" not in vals:
-            return super().write(vals)
-        limits = self.env["credit.limit"]
-        limits._check_direct(self, float(vals["credit_limit"] or 0.0))
-        before = limits._get_figures(self)
-        result = super().write(vals)
-        limits._log_changes(self, before)
+        if before is not None:
+            limits._log_changes(self, before)
         return result
 
     @api.depends_context("company")

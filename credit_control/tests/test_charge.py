@@ -390,6 +390,16 @@ class TestCharge(InterestCommon):
         self._insolvent(kind="conciliation")
         self.assertEqual(self._items(move).amount_interest, 377.36)
 
+    def test_what_comes_to_nothing_until_the_judgment_is_not_frozen(self):
+        """10.00, late for one day at the judgment: its interest is less than a cent; the fixed sum is due whole."""
+        move = self._late(10.0)
+        self._claim(move)
+        self._insolvent("2025-06-01")
+        charges = self.charges.search([("move_id", "=", move.id)])
+        self.assertEqual(
+            {charge.kind: charge.state for charge in charges}, {"interest": "waived", "fixed_sum": "frozen"}
+        )
+
     def test_due_after_the_judgment_bears_no_fixed_sum(self):
         move = self._late()
         self._insolvent("2025-05-15")

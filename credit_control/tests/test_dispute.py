@@ -375,6 +375,20 @@ class TestDisputeClosing(CreditDisputeCommon):
         refund.action_post()
         self.assertEqual(dispute.state, "closed")
 
+    def test_what_was_credited_past_the_dispute_is_not_given_back_twice(self):
+        """All of 1 000 disputed, 400 credited straight from the invoice, 100 paid: 600 are left to give back."""
+        dispute = self._open()
+        self._credit(400.0)
+        self._pay(100.0)
+        dispute.action_close_justified("Price of last year")
+        dispute.action_make_credit_note()
+        self.assertEqual(dispute.with_user(self.collector).refund_ids.amount_total, 600)
+
+    def _credit(self, amount):
+        """Have a posted credit note that is matched with the item."""
+        refund = self._invoice(amount, date(2024, 12, 5), move_type="out_refund")
+        (self.item | self._receivable(refund)).reconcile()
+
     def test_credit_note_of_parts_of_several_documents(self):
         """400 of 1 000 and all of 300: the part of the first is paid, each is credited by its own."""
         other = self._receivable(self._invoice(300.0, date(2024, 12, 1)))
