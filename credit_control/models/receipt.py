@@ -62,9 +62,31 @@ IS_WRITE_OFF = SQL(
 )
 
 
+def is_claim_sql(line: str, journal: str) -> SQL:
+    """Return the condition that a receivable item, in a journal, is a claim: the customer had to pay it.
+
+    What a payment to them left there isn't, nor is an exchange difference.
+
+    :param line: the item's alias in the statement
+    :param journal: the alias of its journal
+    """
+    item, booked = SQL.identifier(line), SQL.identifier(journal)
+    return SQL(
+        """
+        (%(item)s.balance > 0 AND %(item)s.payment_id IS NULL AND %(item)s.statement_line_id IS NULL
+         AND %(booked)s.type NOT IN ('bank', 'cash', 'credit') AND %(booked)s.id <> ALL(%(exchange)s))
+        """,
+        item=item,
+        booked=booked,
+        exchange=EXCHANGE_JOURNALS,
+    )
+
+
 def flush_receipts(env: api.Environment):
     """Write to the database what these conditions read."""
-    env["account.move.line"].flush_model(["account_id", "balance", "journal_id", "move_id"])
+    env["account.move.line"].flush_model(
+        ["account_id", "balance", "journal_id", "move_id", "payment_id", "statement_line_id"]
+    )
     env["account.account"].flush_model(["account_type"])
     env["account.journal"].flush_model(["type"])
     env["account.payment.method.line"].flush_model(["payment_account_id"])

@@ -177,6 +177,7 @@ class Indicator:
     """An indicator: its unit (``amount``, ``days``, ``percent``, ``times``), what it needs and how it is made.
 
     ``better`` is ``low`` or ``high``, "" where it is neither. ``is_summed``: the total is the sum of the parts.
+    ``is_flow``: its value is that of the whole period, so that it grows with it.
     """
 
     code: str
@@ -185,6 +186,7 @@ class Indicator:
     make: Callable[[Series, int, int], float | CountBack | None]
     better: str = ""
     is_summed: bool = False
+    is_flow: bool = False
     # As ``make``, on many days at once: where thousands of customers and months are asked for.
     make_all: Callable[[Series, tuple[int, ...], int], Iterable[Value]] | None = None
 
@@ -339,7 +341,7 @@ INDICATORS = {
         Indicator("overdue_share", "percent", ("receivable", "overdue"), _share("overdue"), "low"),
         Indicator("at_risk", "amount", ("at_risk",), _stock("at_risk"), "low", True),
         Indicator("at_risk_share", "percent", ("receivable", "at_risk"), _share("at_risk"), "low"),
-        Indicator("sales", "amount", ("sales",), _flow("sales"), "", True),
+        Indicator("sales", "amount", ("sales",), _flow("sales"), "", True, is_flow=True),
         Indicator("dso", "days", ("receivable", "sales"), _dso, "low", make_all=_dso_all),
         Indicator("dso_best", "days", ("receivable", "overdue", "sales"), _best, "low"),
         Indicator(
@@ -380,8 +382,8 @@ INDICATORS = {
         Indicator("late_rate", "percent", ("due_count", "late_count", "late_count_ahead"), _late("count"), "low"),
         Indicator("late_rate_value", "percent", ("due_value", "late_value", "late_value_ahead"), _late("value"), "low"),
         Indicator("effectiveness", "percent", ("receivable", "overdue", "sales"), _effectiveness, "high"),
-        Indicator("collected", "amount", CASH, _cash, "high", True),
-        Indicator("collected_overdue", "amount", CASH, _flow("cash_overdue"), "", True),
+        Indicator("collected", "amount", CASH, _cash, "high", True, is_flow=True),
+        Indicator("collected_overdue", "amount", CASH, _flow("cash_overdue"), "", True, is_flow=True),
         Indicator(
             "disputed_share",
             "percent",

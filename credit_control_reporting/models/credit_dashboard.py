@@ -12,7 +12,7 @@ from odoo.tools import SQL, format_date
 from odoo.addons.credit_control.core.ageing import AgeingScale
 from odoo.addons.credit_control.models.company_day import company_today
 from odoo.addons.credit_control.models.credit_open_item import DRAFTS, IS_OPEN
-from odoo.addons.credit_control.models.receipt import IS_RECEIPT
+from odoo.addons.credit_control.models.receipt import IS_RECEIPT, is_claim_sql
 
 from ..core.concentration import rank
 from ..core.kpi import INDICATORS
@@ -388,6 +388,7 @@ class CreditDashboard(models.AbstractModel):
               JOIN account_account account ON account.id = line.account_id
               JOIN account_move_line credit ON credit.id = partial.credit_move_id AND credit.parent_state = 'posted'
               JOIN account_journal journal ON journal.id = credit.journal_id
+              JOIN account_journal claimed ON claimed.id = line.journal_id
          LEFT JOIN res_partner partner ON partner.id = line.partner_id
          LEFT JOIN credit_debtor debtor ON debtor.partner_id = partner.commercial_partner_id
                                        AND debtor.company_id = line.company_id
@@ -395,6 +396,7 @@ class CreditDashboard(models.AbstractModel):
                AND partial.max_date BETWEEN %(start)s AND %(today)s
                AND account.account_type = 'asset_receivable'
                AND account.non_trade IS NOT TRUE
+               AND %(is_claim)s
                AND %(is_receipt)s
              GROUP BY debtor.portfolio_id
             """,
@@ -403,6 +405,7 @@ class CreditDashboard(models.AbstractModel):
             before=before,
             start=before.replace(day=1),
             today=today,
+            is_claim=is_claim_sql("line", "claimed"),
             is_receipt=IS_RECEIPT,
         )
         return [CollectedNow(*row) for row in rows]

@@ -7,7 +7,7 @@ from odoo import models
 from odoo.tools import SQL
 
 from odoo.addons.credit_control.models.credit_open_item import DRAFTS
-from odoo.addons.credit_control.models.receipt import IS_RECEIPT, flush_receipts
+from odoo.addons.credit_control.models.receipt import IS_RECEIPT, flush_receipts, is_claim_sql
 
 from ..core.kpi import EPOCH, spread
 from .credit_aged_axis import AXES, JOINS
@@ -138,9 +138,7 @@ class CreditKpiSource(models.AbstractModel):
                    COALESCE(line.invoice_date, line.date) AS issued,
                    line.balance,
                    journal.type = 'sale' AS is_sale,
-                   line.balance > 0 AND line.payment_id IS NULL AND line.statement_line_id IS NULL
-                       AND journal.type NOT IN ('bank', 'cash', 'credit')
-                       AND journal.id <> ALL(%(exchange)s) AS is_claim
+                   %(is_claim)s AS is_claim
               FROM account_move_line line
               JOIN account_journal journal ON journal.id = line.journal_id
          LEFT JOIN res_partner partner ON partner.id = line.partner_id
@@ -151,7 +149,7 @@ class CreditKpiSource(models.AbstractModel):
                AND %(condition)s
             """,
             accounts=TRADE_ACCOUNTS,
-            exchange=self._get_exchange_journal_ids(options),
+            is_claim=is_claim_sql("line", "journal"),
             until=options.as_of,
             companies=list(options.company_ids),
             condition=condition or SQL("TRUE"),

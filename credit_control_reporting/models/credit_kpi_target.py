@@ -2,6 +2,8 @@ from odoo import api, fields, models
 
 from odoo.addons.credit_control.models.company_day import company_today
 
+from ..core.kpi import INDICATORS
+
 
 class CreditKpiTarget(models.Model):
     """What an indicator should be, or was when the work began: from a day on, until the next one."""
@@ -27,7 +29,11 @@ class CreditKpiTarget(models.Model):
     date_from = fields.Date(
         string="Holds from", required=True, default=company_today, help="It holds from this day on."
     )
-    value = fields.Float(digits=(16, 2), required=True, help="In the unit of the indicator: days, percent or currency.")
+    value = fields.Float(
+        digits=(16, 2),
+        required=True,
+        help="In the unit of the indicator: days, percent or currency. Of sales and of what is collected: for a month.",
+    )
 
     _once = models.UniqueIndex(
         "(company_id, indicator, COALESCE(portfolio_id, 0), kind, date_from)",
@@ -43,7 +49,10 @@ class CreditKpiTarget(models.Model):
 
     @api.model
     def _get_in_force(self, company_ids, indicator, kind, days, portfolio_id=False):
-        """Return the value in force on each of ``days``; None where there is none, or companies differ."""
+        """Return the value in force on each of ``days``: of several companies their sum, or what they have in common.
+
+        None where there is none, or one of them has none, or the days or percentages of them differ.
+        """
         domain = [
             ("company_id", "in", list(company_ids)),
             ("indicator", "=", indicator),
@@ -51,13 +60,13 @@ class CreditKpiTarget(models.Model):
             ("portfolio_id", "=", portfolio_id),
         ]
         targets = self.search(domain, order="date_from")
-        return [self._pick(targets, company_ids, day) for day in days]
+        return [self._pick(indicator, targets, company_ids, day) for day in days]
 
     @api.model
     def _get_targets(self, company_ids, indicators, day):
         """Return ``{(indicator, portfolio id or False): target in force on the day}``, in one query.
 
-        A portfolio's is of its company; one for all customers only where all ``company_ids`` have the same.
+        A portfolio's is of its company; for one of all customers see :meth:`_get_in_force`.
         """
         domain = [
             ("company_id", "in", list(company_ids)),
@@ -66,12 +75,16 @@ class CreditKpiTarget(models.Model):
         ]
         found = self.search(domain, order="date_from").grouped(lambda one: (one.indicator, one.portfolio_id))
         picked = {
-            (indicator, portfolio.id): self._pick(targets, portfolio.company_id.ids or company_ids, day)
+            (indicator, portfolio.id): self._pick(indicator, targets, portfolio.company_id.ids or company_ids, day)
             for (indicator, portfolio), targets in found.items()
         }
         return {key: value for key, value in picked.items() if value is not None}
 
-    def _pick(self, targets, company_ids, day):
+    def _pick(self, indicator, targets, company_ids, day):
         found = {target.company_id.id: target.value for target in targets if target.date_from <= day}
+        if not found or len(found) < len(company_ids):
+            return None
+        if INDICATORS[indicator].is_summed:
+            return sum(found.values())
         values = set(found.values())
-        return values.pop() if len(values) == 1 and len(found) == len(company_ids) else None
+        return values.pop() if len(values) == 1 else None

@@ -215,5 +215,10 @@ def _set_off(items, rounding):
 
 
 def _split(item, gross, rounding):
-    gross, net, later = (round_to(amount, rounding) for amount in (gross, gross * item["net"], gross * item["later"]))
+    """Return ``item`` with ``gross`` split; the cent that rounding leaves over is in the VAT of either kind, if any."""
+    gross = round_to(gross, rounding)
+    net = round_to(gross * item["net"], rounding)
+    tax_share = 1 - item["net"]
+    later_share = item["later"] / tax_share if tax_share else 0.0
+    later = round_to((gross - net) * later_share, rounding)
     return {**item, "gross": gross, "net": net, "later": later, "vat": round_to(gross - net - later, rounding)}

@@ -242,11 +242,16 @@ class CreditReportIndicators(models.AbstractModel):
         )
 
     def _get_in_force(self, options, code, kind):
-        """Return the target or baseline of each day of the trend; a portfolio looked at alone may have its own."""
+        """Return the target or baseline of each day of the trend; a portfolio looked at alone may have its own.
+
+        That of what adds up is for a month.
+        """
         days = [options.days[place] for place in options.places]
         portfolio = dict(options.filters).get("portfolio", False)
         targets = self.env["credit.kpi.target"]
-        return targets._get_in_force(options.company_ids, code, kind, days, portfolio)
+        values = targets._get_in_force(options.company_ids, code, kind, days, portfolio)
+        factor = options.months if INDICATORS[code].is_flow else 1
+        return [value if value is None else value * factor for value in values]
 
     def _build_trend(self, options, total, lines):
         env = self.env

@@ -5,7 +5,7 @@ from odoo import models
 from odoo.tools import SQL, format_date
 
 from odoo.addons.credit_control.core.forecast import PROMISE
-from odoo.addons.credit_control.models.receipt import IS_RECEIPT
+from odoo.addons.credit_control.models.receipt import IS_RECEIPT, is_claim_sql
 
 from ..core import receipts
 from ..core.receipts import AFTER, DUE, HABIT, KNOWN, LATE, NEVER, VIEWS, Claim
@@ -264,6 +264,7 @@ class CreditReportReceipts(models.AbstractModel):
               JOIN account_account account ON account.id = debit.account_id
               JOIN account_move_line credit ON credit.id = partial.credit_move_id AND credit.parent_state = 'posted'
               JOIN account_journal journal ON journal.id = credit.journal_id
+              JOIN account_journal claimed ON claimed.id = debit.journal_id
          LEFT JOIN res_partner partner ON partner.id = debit.partner_id
              WHERE partial.company_id = ANY(%(companies)s)
                AND %(part)s
@@ -271,9 +272,11 @@ class CreditReportReceipts(models.AbstractModel):
                AND partial.max_date < %(last)s
                AND account.account_type = 'asset_receivable'
                AND account.non_trade IS NOT TRUE
+               AND %(is_claim)s
                AND %(is_receipt)s
             """,
             companies=list(asked.company_ids),
+            is_claim=is_claim_sql("debit", "claimed"),
             part=self._get_part_sql(asked, SQL("partner.commercial_partner_id"), SQL("debit.company_id")),
             last=last,
             count=MEASURED_WEEKS,

@@ -8,7 +8,7 @@ from odoo.tools import SQL
 
 from odoo.addons.credit_control.core.delivery import LEFT
 from odoo.addons.credit_control.models.credit_debtor_merge import QUIET_DAYS
-from odoo.addons.credit_control.models.receipt import IS_RECEIPT
+from odoo.addons.credit_control.models.receipt import IS_RECEIPT, is_claim_sql
 
 from ..core.metrics import percentage
 from ..core.tables import AMOUNT, COUNT, PERCENT, Column, Report, Row, Table, sum_rows
@@ -170,13 +170,16 @@ class CreditReportTeam(models.AbstractModel):
               JOIN res_partner partner ON partner.id = line.partner_id
          LEFT JOIN credit_debtor debtor ON debtor.partner_id = partner.commercial_partner_id
                                        AND debtor.company_id = line.company_id
+              JOIN account_journal claimed ON claimed.id = line.journal_id
              WHERE partial.company_id = ANY(%(companies)s)
                AND partial.max_date BETWEEN %(first)s AND %(last)s
                AND account.account_type = 'asset_receivable'
                AND account.non_trade IS NOT TRUE
+               AND %(is_claim)s
                AND %(is_receipt)s
              GROUP BY debtor.responsible_id
             """,
+            is_claim=is_claim_sql("line", "claimed"),
             is_receipt=IS_RECEIPT,
             **self._get_period(asked),
         )
@@ -297,8 +300,9 @@ class CreditReportTeam(models.AbstractModel):
 
     def _get_overdue_ids(self, asked, partner_ids):
         items = self.env["credit.open.item"].with_context(as_of=asked["date_to"])
-        domain = [("company_id", "in", list(asked.company_ids)), ("partner_id", "in", list(partner_ids))]
-        return items.search([*domain, ("days_overdue", ">", 0), ("amount_residual", ">", 0)]).ids
+        whose = [("company_id", "in", list(asked.company_ids)), ("partner_id", "in", list(partner_ids))]
+        late = [("days_overdue", ">", 0), ("amount_residual", ">", 0), ("non_trade", "=", False)]
+        return items.search([*whose, *late]).ids
 
     def _get_partner_ids(self, asked, table, key):
         own = [] if key is None else [("responsible_id", "=", key or False)]

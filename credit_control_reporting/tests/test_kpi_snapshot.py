@@ -196,6 +196,21 @@ class TestKpiSnapshot(KpiCommon):
         found = targets._get_in_force(self.company.ids, "dso_count_back", "target", days)
         self.assertEqual(found, [None, 50.0, 45.0])
 
+    def test_targets_of_several_companies(self):
+        """Amounts add up; days are those that both have; where one has none there is none."""
+        targets, day = self.env["credit.kpi.target"], date(2025, 1, 1)
+        both = [self.company.id, self.env["res.company"].create({"name": "Second"}).id]
+        for company_id, indicator, value in (
+            (both[0], "collected", 100.0),
+            (both[1], "collected", 90.0),
+            (both[0], "dso", 50.0),
+            (both[1], "dso", 40.0),
+            (both[0], "receivables", 10.0),
+        ):
+            targets.create({"company_id": company_id, "indicator": indicator, "value": value, "date_from": day})
+        found = [targets._get_in_force(both, code, "target", [day]) for code in ("collected", "dso", "receivables")]
+        self.assertEqual(found, [[190.0], [None], [None]])
+
     def test_events_are_what_figures_are_made_of(self):
         period = {"kpi_from": "2025-08-31", "kpi_until": "2025-11-30", "allowed_company_ids": self.company.ids}
         events = self.env["credit.kpi.event"].with_user(self.reader).with_context(**period)

@@ -425,6 +425,20 @@ class TestDashboard(ReportCommon):
         self.assertEqual(tile["value"], 150)
         self.assertIn("150", tile["note"])
 
+    def test_what_was_paid_twice_and_given_back_was_collected_once(self):
+        """250, then 250 again by mistake, which are paid back: 250 came in."""
+        due = self.today - timedelta(days=10)
+        self._pay(self._invoice(250.0, due, issued=due), 250.0, self.today)
+        twice, back = (self._pay_apart(kind, 250.0) for kind in ("inbound", "outbound"))
+        (self._receivable(twice.move_id) | self._receivable(back.move_id)).reconcile()
+        self.assertEqual(self._tiles()["collected"], 250)
+
+    def _pay_apart(self, kind, amount):
+        values = {"payment_type": kind, "partner_type": "customer", "partner_id": self.customer.id}
+        payment = self.env["account.payment"].create({**values, "amount": amount, "date": self.today})
+        payment.action_post()
+        return payment
+
     def test_collected_against_the_target_of_the_month(self):
         """150 and 50 this month of 180 and, of the North alone, 200: reached, and a quarter; 90 of last month aside."""
         other = self._new_customer("Atelier Nord")

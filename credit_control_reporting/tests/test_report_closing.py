@@ -119,6 +119,16 @@ class TestReportBadDebtVat(TestReportProvision):
         self.assertNotIn(alone.id, [item["id"] for item in statement["items"]])
         self.assertEqual((statement["net"], statement["vat"], statement["later"]), (3_500, 500, 200))
 
+    def test_a_cent_of_rounding_is_no_vat_to_recover(self):
+        """100.05 of services are left open: 83.38 and 16.67 that was never due, not 83.38, 16.68 and −0.01."""
+        self._lose()
+        services = self._with_tax(1_000.0, date(2025, 1, 31), taxes=self._tax_on_receipts(self.tax))
+        self._pay(services, 1_099.95, date(2025, 6, 1))
+        row = self._row("invoices", self._receivable(services).id)
+        self.assertEqual((row["gross"], row["net"], row["vat"]), (100.05, 83.38, 0))
+        [statement] = self._report()._prepare_statements(self._report()._read_asked(self.values))
+        self.assertEqual(len(statement["items"]), 2)
+
     def test_what_was_paid_without_saying_for_what_is_set_off(self):
         """600 of the 1 200: 100 of VAT are left; a credit note brings its VAT back itself. The oldest goes first."""
         self._lose()

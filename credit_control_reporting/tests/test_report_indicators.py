@@ -106,6 +106,18 @@ class TestReportIndicators(IndicatorsCommon):
         gains = self._row("gains", "dso", figures="dso")
         self.assertEqual([round(gains[name], 2) for name in ("gained", "cash", "missing")], [5.0, 76.92, 5.0])
 
+    def test_targets_of_what_adds_up_are_for_a_month(self):
+        """100 a month: 300 of the three months that are looked at, 100 of one."""
+        self.env["credit.kpi.target"].create(
+            {"company_id": self.company.id, "indicator": "collected", "value": 100.0, "date_from": date(2025, 1, 1)}
+        )
+        for months, expected in (("3", 300.0), ("1", 100.0)):
+            asked = {"figures": "payment", "trend": "collected", "months": months}
+            self.assertEqual(self._row("gains", "collected", **asked)["target"], expected)
+            [chart] = self._screen(**asked)["charts"]
+            [line] = [series for series in chart["series"] if series["label"] == "Target"]
+            self.assertEqual(line["values"][-1], expected)
+
     def test_targets_are_in_the_unit_of_their_indicator(self):
         for indicator in ("receivables", "overdue_share"):
             self.env["credit.kpi.target"].create(
