@@ -136,15 +136,18 @@ class CreditPortal(CustomerPortal):
             return self._gone()
         return self._render_visit("credit_control.portal_thanks", visit, {"kind": kind})
 
-    @page("/document", ("POST",), max_content_length=MAX_FORM)
+    @page("/document", ("GET", "POST"), max_content_length=MAX_FORM)
     def document(self, item="", act="", **way):
         """Go to Odoo's own page of an invoice: to look at it, download it or pay it.
 
-        By a form and not a link, so that the page of the statement holds no key to any invoice.
+        By a form and not a link, so that the page of the statement holds no key to any invoice. Whoever comes back to
+        the address without the form is shown the statement.
         """
         visit = self._visit(**way)
         if not isinstance(visit, Visit):
             return visit
+        if request.httprequest.method != "POST":
+            return self._protect(request.redirect(visit.url))
         items = self._get_items(visit, [item] if isinstance(item, str) else [])
         if not items:
             return self._gone()

@@ -430,14 +430,20 @@ class CreditDunningDelivery(models.AbstractModel):
         return self.browse(id_ for (id_,) in rows)
 
     def _settle_by_itself(self):
-        """Ask the transport what became of an uncertain notice, where it can say."""
-        try:
-            with self._own_transaction():
-                outcome = self.channel_id._get_handler()._settle(self)
-                if outcome:
-                    self._record_outcome(outcome.state, outcome.reason, outcome.detail)
-        except Exception:
-            _logger.exception("The transport of notice %s can't be asked", self.id)
+        """Ask the transport what became of an uncertain notice, where it can say; again where it is just being told."""
+        for _attempt in range(OUTCOME_ATTEMPTS):
+            try:
+                with self._own_transaction():
+                    outcome = self.channel_id._get_handler()._settle(self)
+                    if outcome:
+                        self._record_outcome(outcome.state, outcome.reason, outcome.detail)
+                return
+            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+                _logger.info("What became of notice %s is just being written, it is asked for again", self.id)
+            except Exception:
+                _logger.exception("The transport of notice %s can't be asked", self.id)
+                return
+        _logger.error("The transport of notice %s can't be asked: others write to it all the time", self.id)
 
     # -- nothing leaves -----------------------------------------------------------------
 

@@ -341,7 +341,8 @@ class CreditPaymentProfile(models.Model):
             company.id,
             list(partner_ids),
         )
-        return {partner_id: self._read_customer(facts) for partner_id, facts in self.env.execute_query(query)}
+        rows = self.env.execute_query(query)
+        return {partner_id: self._read_customer(facts) for partner_id, facts in rows if facts}
 
     def _read_customer(self, facts):
         """Return a customer's facts as the core takes them; :meth:`_prepare_facts` wrote them."""

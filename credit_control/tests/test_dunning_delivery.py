@@ -5,6 +5,8 @@ import smtplib
 from datetime import date, datetime, timedelta
 from unittest.mock import patch
 
+from psycopg2.errors import SerializationFailure
+
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command, Date
 from odoo.tests import freeze_time, tagged
@@ -12,6 +14,7 @@ from odoo.tools import mute_logger
 
 from odoo.addons.base.models.ir_mail_server import IrMail_Server
 
+from ..channels.abstract import Outcome
 from ..channels.smtp import SmtpTransport
 from .common_send import CreditSendCommon
 
@@ -408,6 +411,16 @@ class TestSender(CreditSendCommon):
         self.assertEqual((notice.state, notice.reason), ("uncertain", "interrupted"))
         notice.with_user(self.collector).action_retry()
         self.assertEqual(len(self._send_by_cron(NOON)), 1)
+
+    def test_left_behind_while_its_report_is_being_written(self):
+        """The transport is asked again once the other has written: what was delivered isn't left as uncertain."""
+        notice = self._new_notice()
+        notice.sudo()._apply({"state": "sending"})
+        answers = [SerializationFailure("could not serialize access"), Outcome("delivered")]
+        handler = type(self.env["credit.channel.email"])
+        with patch.object(handler, "_settle", side_effect=answers):
+            self._send_by_cron(NOON)
+        self.assertEqual(notice.state, "delivered")
 
     def test_more_than_a_click(self):
         """What doesn't fit in a click is left to the cron, which is called."""

@@ -64,6 +64,12 @@ class TestForecast(PaymentProfileCommon):
         self.assertEqual(self._expected(), (date(2025, 3, 17), "due"))
         self.assertEqual(self._item().expected_reason, "No history yet: the due date")
 
+    def test_with_a_profile_that_says_nothing_yet(self):
+        self.env["credit.payment.profile"].sudo().create(
+            {"partner_id": self.customer.id, "company_id": self.company.id, "scope": "customer", "date": TODAY}
+        )
+        self.assertEqual(self._expected(), (date(2025, 3, 17), "due"))
+
     def test_with_little_history_the_segment_then_the_company(self):
         other = self._new_customer("Atelier Autre")
         self._settle_history((5, 5, 6, 7, 7), partner=other)

@@ -285,6 +285,14 @@ class TestPortalPages(PortalCommon):
         self.assertIn("report_type=pdf", location)
         self.assertEqual(self._get(location).status_code, 200)
 
+    def test_without_the_form_the_statement(self):
+        """Whoever reloads the address of an invoice, or logs in on the way to it."""
+        self._log_in()
+        path = self._link(self.one)
+        response = self.url_open(f"{path}/document", allow_redirects=False)
+        self.assertEqual(response.status_code, 303)
+        self.assertTrue(response.headers["Location"].endswith(path))
+
     def test_payment_is_odoos_own(self):
         path = self._link(self.one)
         self._log_in()
