@@ -127,18 +127,23 @@ class CreditChargeCard(models.AbstractModel):
             )
 
     def _sum_running(self, day):
-        """Return ``{(customer, company): (interest, fixed sums)}`` in company currency."""
-        items = self.env["credit.charge.item"].search_fetch(
+        """Return ``{(customer, company): (interest, fixed sums)}`` in company currency.
+
+        Added up by the database, a currency at a time: a customer may have thousands of late items.
+        """
+        groups = self.env["credit.charge.item"]._read_group(
             [("partner_id", "in", self.partner_id.ids), ("company_id", "in", self.company_id.ids)],
-            ["partner_id", "company_id", "currency_id", "amount_interest", "amount_fixed_sum", "regime_id"],
+            ["partner_id", "company_id", "currency_id", "regime_id"],
+            ["amount_interest:sum", "amount_fixed_sum:sum"],
         )
         sums = {}
-        for item in items:
-            key, company = (item.partner_id.id, item.company_id.id), item.company_id
-            interest, fixed = sums.get(key, (0.0, 0.0))
-            interest += _convert(item.amount_interest, item.currency_id, company, day)
-            fixed += _convert(item.amount_fixed_sum, item.regime_id.sudo().currency_id, company, day)
-            sums[key] = interest, fixed
+        for partner, company, currency, regime, interest, fixed in groups:
+            key = partner.id, company.id
+            known_interest, known_fixed = sums.get(key, (0.0, 0.0))
+            sums[key] = (
+                known_interest + _convert(interest, currency, company, day),
+                known_fixed + _convert(fixed, regime.sudo().currency_id, company, day),
+            )
         return sums
 
     # -- buttons ------------------------------------------------------------------------

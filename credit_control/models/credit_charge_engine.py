@@ -76,6 +76,8 @@ class Facts:
     stops: dict = field(default_factory=lambda: defaultdict(list))
     terms: list = field(default_factory=list)
     sizes: dict = field(default_factory=dict)
+    # By currency.
+    roundings: dict = field(default_factory=dict)
 
 
 class CreditChargeEngine(models.AbstractModel):
@@ -206,6 +208,8 @@ class CreditChargeEngine(models.AbstractModel):
             return facts
         for line_id, day, amount, is_credit_note in self._query_settlements(line_ids, as_of):
             facts.settlements[line_id].append(Settlement(day, amount, is_credit_note))
+        currencies = self.env["res.currency"].sudo().browse({row["currency_id"] for row in rows})
+        facts.roundings = {currency.id: currency.rounding for currency in currencies}
         facts.noticed = self._query_noticed(line_ids, as_of)
         self._gather_stored(facts, line_ids, [row["move_id"] for row in rows])
         for partner_id, company_id, judged, extra in self._query_judgments(
@@ -341,16 +345,13 @@ class CreditChargeEngine(models.AbstractModel):
             company=row["company_id"],
             due=row["due"],
             claim=Claim(row["amount"], row["due"], settlements, min(stops, default=None)),
-            rounding=self._get_rounding(row["currency_id"]),
+            rounding=facts.roundings[row["currency_id"]],
             noticed=facts.noticed.get(row["id"]),
             chosen=row["chosen"],
             covered=facts.covered.get(row["id"]),
             is_fixed_done=row["is_collective"] or row["move_id"] in facts.fixed_done,
             size=facts.sizes.get(row["move_id"]),
         )
-
-    def _get_rounding(self, currency_id):
-        return self.env["res.currency"].sudo().browse(currency_id).rounding
 
     # -- sentences ----------------------------------------------------------------------
 

@@ -42,6 +42,19 @@ class TestCharge(InterestCommon):
         self.assertEqual((item.amount_interest, item.amount_fixed_sum, item.days), (377.36, 40.0, 92))
         self.assertEqual(item.regime_id, self.env.ref("credit_control.interest_regime_fr_business"))
 
+    def test_card_adds_up_what_runs_in_company_currency(self):
+        """Two invoices of 12 000 euros, each with 377.36 and 40: at two euros for a dollar, half of both."""
+        self.assertNotEqual(self.company.currency_id, self.euro)
+        self.env["res.currency.rate"].create(
+            {"name": "2025-08-01", "rate": 2.0, "currency_id": self.euro.id, "company_id": self.company.id}
+        )
+        self._late()
+        self._late()
+        card = self._card(self.customer).with_user(self.collector).with_context(as_of="2025-08-31")
+        self.assertEqual((card.amount_interest, card.amount_fixed_sum), (377.36, 40.0))
+        other = self._card(self._new_customer("Rosemont SARL")).with_user(self.collector)
+        self.assertEqual((other.amount_interest, other.amount_fixed_sum), (0.0, 0.0))
+
     def test_public_buyers_keep_the_rate_of_the_beginning(self):
         segment = self.env["credit.segment"].create(
             {"name": "Towns", "kind": "public", "company_id": self.company.id, "domain": "[]"}
