@@ -115,10 +115,12 @@ class CreditLimitation(models.AbstractModel):
             """
             SELECT %(payment)s AS kind, debit.move_id, partial.max_date
               FROM account_move_line debit
+              JOIN account_account account ON account.id = debit.account_id
               JOIN account_partial_reconcile partial ON partial.debit_move_id = debit.id
               JOIN account_move_line credit ON credit.id = partial.credit_move_id
               JOIN account_journal journal ON journal.id = credit.journal_id
              WHERE debit.move_id = ANY(%(moves)s)
+               AND account.account_type = 'asset_receivable'
                AND %(is_receipt)s
                AND credit.parent_state = 'posted'
                AND partial.max_date <= %(day)s
