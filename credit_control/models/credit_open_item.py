@@ -20,6 +20,8 @@ FEW = 500
 IS_OPEN = SQL("(line.reconciled IS NOT TRUE AND (line.amount_residual <> 0 OR line.amount_residual_currency <> 0))")
 # The receivable accounts as values of a condition: what is not reconciled is found by them, in core's own index.
 RECEIVABLE = SQL("line.account_id = ANY(ARRAY(SELECT id FROM account_account WHERE account_type = 'asset_receivable'))")
+# Where lines are looked for.
+LINES = SQL("account_move_line line JOIN account_account account ON account.id = line.account_id")
 # Entries that are drafts, or drafts again, though they are reconciled.
 DRAFTS = SQL("SELECT id FROM account_move_line WHERE parent_state = 'draft' AND matching_number IS NOT NULL")
 # What reconciliations take from a line: as their debit, or give to it, as their credit.
@@ -193,10 +195,10 @@ class CreditOpenItem(models.Model):
              ) owed
             """,
             undone=SQL() if is_narrow else self._get_undone_ctes_sql(as_of),
-            kept=self._get_kept_sql(as_of, is_narrow),
+            kept=self._get_kept_sql(is_narrow),
             residual=SQL(" UNION ALL ").join(
-                self._get_residual_sql(as_of, is_narrow, SQL("%s AND %s", scope, source))
-                for source in self._get_sources_sql(as_of, is_narrow)
+                self._get_residual_sql(as_of, is_narrow, *source)
+                for source in self._get_sources_sql(as_of, is_narrow, scope)
             ),
             items=self._get_columns_sql(as_of),
             bucket=self._get_bucket_sql() if with_bucket else SQL("NULL"),
@@ -215,10 +217,10 @@ class CreditOpenItem(models.Model):
         return SQL(
             "WITH %(undone)s residual AS %(kept)s (%(residual)s) %(items)s",
             undone=SQL() if is_narrow else self._get_undone_ctes_sql(as_of),
-            kept=self._get_kept_sql(as_of, is_narrow),
+            kept=self._get_kept_sql(is_narrow),
             residual=SQL(" UNION ALL ").join(
-                self._get_residual_sql(as_of, is_narrow, SQL("%s AND %s", scope, source))
-                for source in self._get_sources_sql(as_of, is_narrow)
+                self._get_residual_sql(as_of, is_narrow, *source)
+                for source in self._get_sources_sql(as_of, is_narrow, scope)
             ),
             items=self._get_columns_sql(as_of),
         )
@@ -353,7 +355,7 @@ class CreditOpenItem(models.Model):
                    line.payment_state,
                    line.no_followup,
                    line.non_trade,
-                   COALESCE(line.collection, method.credit_collection) AS collection,
+                   line.collection,
                    line.date,
                    line.date_maturity,
                    line.currency_id,
@@ -364,15 +366,14 @@ class CreditOpenItem(models.Model):
                    line.residual_currency_now,
                    line.amount_original
               FROM residual line
-         LEFT JOIN account_payment_method_line method ON method.id = line.method_line_id
          LEFT JOIN res_partner partner ON partner.id = line.partner_id
              WHERE line.amount_residual <> 0 OR line.amount_residual_currency <> 0
             """,
             as_of=as_of,
         )
 
-    def _get_residual_sql(self, as_of, is_narrow, condition):
-        """Return the lines that were posted by ``as_of`` and meet ``condition``, with what was open of each then."""
+    def _get_residual_sql(self, as_of, is_narrow, lines, condition):
+        """Return ``lines`` that were posted by ``as_of`` and meet ``condition``, with what was open of each then."""
         return SQL(
             """
             SELECT line.id,
@@ -384,10 +385,9 @@ class CreditOpenItem(models.Model):
                    line.journal_id,
                    move.move_type,
                    move.payment_state,
-                   move.preferred_payment_method_line_id AS method_line_id,
                    COALESCE(line.no_followup, FALSE) AS no_followup,
                    COALESCE(account.non_trade, FALSE) AS non_trade,
-                   account.credit_collection AS collection,
+                   COALESCE(account.credit_collection, method.credit_collection) AS collection,
                    line.date,
                    COALESCE(line.date_maturity, line.date) AS date_maturity,
                    line.currency_id,
@@ -398,17 +398,18 @@ class CreditOpenItem(models.Model):
                    line.amount_residual AS residual_now,
                    line.amount_residual_currency AS residual_currency_now,
                    line.amount_currency AS amount_original
-              FROM account_move_line line
-              JOIN account_account account ON account.id = line.account_id
+              FROM %(lines)s
               -- Each line has one: outer, so that who reads nothing of it doesn't read all entries either. Joined here,
               -- where the database knows how few lines there are.
          LEFT JOIN account_move move ON move.id = line.move_id
+         LEFT JOIN account_payment_method_line method ON method.id = move.preferred_payment_method_line_id
                    %(joins)s
              WHERE line.parent_state = 'posted'
                AND line.date <= %(as_of)s
                AND account.account_type = 'asset_receivable'
                AND %(condition)s
             """,
+            lines=lines,
             as_of=as_of,
             joins=self._get_undone_joins_sql(as_of, is_narrow),
             condition=condition,
@@ -426,8 +427,8 @@ class CreditOpenItem(models.Model):
             conditions.append(SQL("line.partner_id IN (%s)", partners))
         return SQL(" AND ").join(conditions)
 
-    def _get_sources_sql(self, as_of, is_narrow):
-        """Return the conditions that find the open lines, each line by one of them.
+    def _get_sources_sql(self, as_of, is_narrow, scope):
+        """Return ``[(lines, condition)]`` that find the open lines of ``scope``, each line by one of them.
 
         Today: what is open, found by its index, and the few that a later or a draft entry settles.
         Lately: the same for all customers; for a few of them it is simpler to look at all that they
@@ -435,12 +436,11 @@ class CreditOpenItem(models.Model):
         """
         today = company_today(self.env.company)
         if is_narrow and as_of < today:
-            return [SQL("TRUE")]
+            return [(LINES, scope)]
         if self._is_long_ago(as_of):
             # The accounts once more: whoever reads all lines passes over most of them by this alone.
-            return [
-                SQL("(%s OR taken.line_id IS NOT NULL OR given.line_id IS NOT NULL) AND %s", IS_OPEN, RECEIVABLE),
-            ]
+            found = SQL("(%s OR taken.line_id IS NOT NULL OR given.line_id IS NOT NULL) AND %s", IS_OPEN, RECEIVABLE)
+            return [(LINES, SQL("%s AND %s", scope, found))]
         undone = SQL(" UNION ").join(
             SQL("SELECT line_id FROM (%s) undone", self._get_undone_sql(name, as_of))
             if is_narrow
@@ -448,16 +448,35 @@ class CreditOpenItem(models.Model):
             for name in SIDES
         )
         return [
-            IS_OPEN if is_narrow else SQL("%s AND %s", IS_OPEN, RECEIVABLE),
-            SQL("(%s) IS NOT TRUE AND line.id IN (%s)", IS_OPEN, undone),
+            (LINES, SQL("%s AND %s", scope, IS_OPEN)) if is_narrow else (self._get_open_lines_sql(scope), SQL("TRUE")),
+            (LINES, SQL("%s AND (%s) IS NOT TRUE AND line.id IN (%s)", scope, IS_OPEN, undone)),
         ]
+
+    def _get_open_lines_sql(self, scope):
+        """Return the lines of ``scope`` that are open today, of all customers: account by account, by core's own index.
+
+        Fenced by ``OFFSET``: how little of a receivable account is open can't be known from statistics that take each
+        condition for itself. Without it the database reads all lines, once there are millions.
+        """
+        return SQL(
+            """
+            account_account account
+             CROSS JOIN LATERAL (
+                SELECT * FROM account_move_line line
+                 WHERE line.account_id = account.id AND %(scope)s AND %(is_open)s
+                OFFSET 0
+             ) line
+            """,
+            scope=scope,
+            is_open=IS_OPEN,
+        )
 
     def _is_long_ago(self, as_of):
         return as_of < company_today(self.browse()) - timedelta(days=LATELY_DAYS)
 
-    def _get_kept_sql(self, as_of, is_narrow):
-        """Return whether the open lines are worked out first: not where all lines are read in one go anyway."""
-        return SQL("NOT MATERIALIZED" if self._is_long_ago(as_of) and not is_narrow else "MATERIALIZED")
+    def _get_kept_sql(self, is_narrow):
+        """Return whether the open lines are worked out first, with all that is known of them: of few customers."""
+        return SQL("MATERIALIZED" if is_narrow else "NOT MATERIALIZED")
 
     def _get_undone_ctes_sql(self, as_of):
         """Return the CTEs ``taken`` and ``given``: what to add back to each line of the ledger."""
