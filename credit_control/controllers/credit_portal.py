@@ -45,23 +45,32 @@ class Visit:
         return self.debtor.company_id.id, self.debtor.partner_id.id, self.contact.id
 
 
-def page(suffix, methods=("GET",), **options):
+def route(paths, auth, max_content_length=MAX_FORM):
+    """Return the route of these addresses of the portal.
+
+    Each takes forms, also where nothing is asked: with two languages Odoo can't draw its page of what isn't there for
+    a form that was sent to an address, or to one that begins with it, which takes none.
+    """
+    return http.route(
+        paths,
+        type="http",
+        auth=auth,
+        methods=["GET", "POST"],
+        website=True,
+        multilang=False,
+        sitemap=False,
+        max_content_length=max_content_length,
+    )
+
+
+def page(suffix, **options):
     """Return the route of a page of the statement, for each way to it.
 
     All of them are open to the public: who may see what is decided by :meth:`CreditPortal._visit`,
     the same way for each, and what isn't theirs looks to everybody as if it weren't there.
     """
     ways = [f"{PATH}/<int:company_id>", f"{PATH}/t/<string:token>", f"{PATH}/preview/<int:debtor_id>"]
-    return http.route(
-        [way + suffix for way in ways],
-        type="http",
-        auth="public",
-        methods=list(methods),
-        website=True,
-        multilang=False,
-        sitemap=False,
-        **options,
-    )
+    return route([way + suffix for way in ways], "public", **options)
 
 
 class CreditPortal(CustomerPortal):
@@ -75,7 +84,7 @@ class CreditPortal(CustomerPortal):
 
     # -- pages ----------------------------------------------------------------------
 
-    @http.route(PATH, type="http", auth="user", methods=["GET"], website=True, multilang=False, sitemap=False)
+    @route(PATH, "user")
     def index(self, **_query):
         """Show the statement, or which companies there is one from."""
         debtors = request.env["credit.debtor"]._get_portal_debtors(request.env.user.partner_id)
@@ -111,17 +120,17 @@ class CreditPortal(CustomerPortal):
         headers = [("Content-Type", mimetype), ("Content-Disposition", content_disposition(name))]
         return self._protect(request.make_response(pdf, headers))
 
-    @page("/paid", ("GET", "POST"), max_content_length=MAX_FORM)
+    @page("/paid")
     def paid(self, **form):
         """Tell that it is paid."""
         return self._answer("paid", form)
 
-    @page("/promise", ("GET", "POST"), max_content_length=MAX_FORM)
+    @page("/promise")
     def promise(self, **form):
         """Say by when it will be paid."""
         return self._answer("promise", form)
 
-    @page("/dispute", ("GET", "POST"), max_content_length=MAX_UPLOAD)
+    @page("/dispute", max_content_length=MAX_UPLOAD)
     def dispute(self, **form):
         """Say what is wrong with it."""
         return self._answer("dispute", form)
@@ -136,7 +145,7 @@ class CreditPortal(CustomerPortal):
             return self._gone()
         return self._render_visit("credit_control.portal_thanks", visit, {"kind": kind})
 
-    @page("/document", ("GET", "POST"), max_content_length=MAX_FORM)
+    @page("/document")
     def document(self, item="", act="", **way):
         """Go to Odoo's own page of an invoice: to look at it, download it or pay it.
 

@@ -145,6 +145,17 @@ class TestPortalAttacks(PortalCommon):
                     self.assertEqual(response.status_code, 303, f"{method} {path}")
                     self.assertIn("/web/login", response.headers["Location"])
 
+    @mute_logger("odoo.http")
+    def test_forms_sent_to_any_address_are_no_error(self):
+        """Also to one that isn't there but begins with one that is; Odoo draws its page of that with two languages."""
+        self._log_in(self.one)
+        form, link = self._way(self.one), self._link(self.one)
+        for path in (ROOT, form, link, f"{link}/thanks/paid"):
+            for sent, status in ((path, (200, 303)), (f"{path}/%3F/dispute", (404,))):
+                response = self._post(sent, self._promise_data(self.one), form=form)
+                self.assertIn(response.status_code, status, sent)
+        self.assertFalse(self._promises() or self._disputes())
+
     def test_each_customer_sees_only_its_own(self):
         for customer in self.customers:
             self._log_in(customer)
