@@ -94,16 +94,19 @@ create_pg() {
 }
 
 write_pg_settings() {
-    local memory shared=512
+    local memory shared work=16
     memory="$(awk '/^MemTotal:/ { print int($2 / 1024) }' /proc/meminfo)"
-    if [ "$memory" -lt 4096 ]; then shared=$((memory / 8)); fi
+    # A quarter of the memory, as PostgreSQL's manual has it for a server; less on a machine with much else to hold.
+    shared=$((memory < 4096 ? memory / 8 : memory / 4))
+    if [ "$shared" -gt 4096 ]; then shared=4096; fi
+    if [ "$memory" -ge 16384 ]; then work=64; fi
     cat <<SETTINGS
 
 # --- credit control: private server for trying, developing and testing ---
 listen_addresses = ''
 max_connections = 200
 shared_buffers = ${shared}MB
-work_mem = 16MB
+work_mem = ${work}MB
 maintenance_work_mem = 256MB
 max_wal_size = 2GB
 # A commit reaches the operating system before it is acknowledged, so that a killed Odoo or a killed PostgreSQL loses
