@@ -119,12 +119,13 @@ def fold(rows: Sequence[tuple[tuple, Figures]], size: int, rounding: float = 0.0
 
 
 def _fold(key, rows, size, rounding):
-    if len(rows) == 1 and not rows[0][0]:
-        # The database has added it up already: there are as many of these as customers.
-        return Line(key, rows[0][1])
-    groups: dict[object, list] = {}
-    for keys, figures in rows:
-        groups.setdefault(keys[0], []).append((keys[1:], figures))
-    lines = [_fold(part, found, size, rounding) for part, found in groups.items()]
+    if rows and len(rows[0][0]) == 1:
+        # The database has added them up already: there are as many of these as customers.
+        lines = [Line(keys[0], figures) for keys, figures in rows]
+    else:
+        groups: dict[object, list] = {}
+        for keys, figures in rows:
+            groups.setdefault(keys[0], []).append((keys[1:], figures))
+        lines = [_fold(part, found, size, rounding) for part, found in groups.items()]
     lines.sort(key=lambda line: (-line.figures.overdue, -line.figures.total))
     return Line(key, add_up((line.figures for line in lines), size, rounding), tuple(lines))

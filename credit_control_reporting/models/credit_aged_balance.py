@@ -9,6 +9,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL, format_date
 
 from odoo.addons.credit_control.core.ageing import AgeingScale
+from odoo.addons.credit_control.models.bulk import pausing_gc
 from odoo.addons.credit_control.models.company_day import company_today
 
 from ..core.aged import Figures, Line, fold, gather_above
@@ -66,7 +67,8 @@ class CreditAgedBalance(models.AbstractModel):
         :raise UserError: an axis that there isn't, companies that keep different currencies, one that isn't the user's
         """
         self._check_options(options)
-        return self._fold(options, self._query_groups(options))
+        with pausing_gc():
+            return self._fold(options, self._query_groups(options))
 
     def _fold(self, options, rows):
         return fold(rows, len(options.scale.codes), self._get_currency(options).rounding)
