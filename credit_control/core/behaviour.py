@@ -23,10 +23,12 @@ from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import MAXYEAR, date, timedelta
 from functools import lru_cache
 from math import ceil
 from typing import NamedTuple
+
+from .days import days_after
 
 CENT = 0.01
 # (days late, index): between two of them the index falls evenly.
@@ -377,6 +379,8 @@ class PayDays:
     (datetime.date(2025, 6, 12), datetime.date(2025, 6, 30))
     >>> PayDays(month_day=15).next_from(date(2025, 6, 16))  # the 15th was a Sunday
     datetime.date(2025, 6, 16)
+    >>> PayDays(month_day=15).next_from(date(9999, 12, 31))  # the calendar ends
+    datetime.date(9999, 12, 31)
     """
 
     weekday: int | None = None
@@ -388,10 +392,12 @@ class PayDays:
 
     def next_from(self, day: date) -> date:
         """Return the first pay day on or after ``day``; ``day`` itself without a habit."""
+        if day.year == MAXYEAR:
+            return day
         if self.month_day is not None:
             return next(run for month in (-1, 0, 1, 2) if (run := _run_of(day, month, self.month_day)) >= day)
         if self.weekday is not None:
-            return day + timedelta(days=(self.weekday - day.weekday()) % 7)
+            return days_after(day, (self.weekday - day.weekday()) % 7)
         return day
 
 
@@ -402,7 +408,7 @@ def next_working_day(day: date, holidays: frozenset[date] = frozenset()) -> date
     (datetime.date(2025, 6, 16), datetime.date(2025, 6, 10))
     """
     while day.weekday() > 4 or day in holidays:
-        day += timedelta(days=1)
+        day = days_after(day, 1)
     return day
 
 

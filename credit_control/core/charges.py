@@ -20,10 +20,11 @@ The same debt of a consumer bears nothing of it, even where somebody chose that 
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from . import law
+from .days import days_after
 from .interest import DUST, Accrual, Claim, Missing, Rates, Rule, accrue, fixed_sum
 
 
@@ -121,8 +122,8 @@ def bear(case: Case, terms: Terms | None, rates: Rates, until: date) -> Outcome:
 def began(case: Case, terms: Terms) -> date | None:
     """Return the day after which interest runs: the due day; that of the formal notice where the law waits for one."""
     if terms.start == law.FROM_DUE:
-        return case.due + timedelta(days=terms.grace_days)
-    return case.noticed and max(case.due, case.noticed + timedelta(days=terms.grace_days))
+        return days_after(case.due, terms.grace_days)
+    return case.noticed and max(case.due, days_after(case.noticed, terms.grace_days))
 
 
 def is_late(claim: Claim, due: date, until: date) -> bool:

@@ -29,6 +29,7 @@ from statistics import NormalDist, median
 from typing import NamedTuple
 
 from .behaviour import PROFILE_MONTHS, PayDays, Receivable, Told, months_before, next_working_day, tell
+from .days import days_after
 
 # Fewer settled items than this say nothing of a customer.
 LEAST = 5
@@ -405,7 +406,7 @@ def _overdue(case: Case, customer: Customer, found: Expectation, as_of: date) ->
 
 def _after(day: date, days: float) -> date:
     """``days`` after a day, halves up."""
-    return day + timedelta(days=floor(days + 0.5))
+    return days_after(day, floor(days + 0.5))
 
 
 # ---------------------------------------------------------------- measured against what came true

@@ -17,8 +17,9 @@ Split(covered=10000.0, insured=9000.0, uninsured=1000.0)
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
+from .days import days_after
 from .money import round_to
 
 # States of a guarantee.
@@ -115,7 +116,7 @@ class Guarantee:
         if self.state == REFUSED:
             return self.decided
         if self.state == CANCELLED and self.by_insurer and self.last:
-            return self.last + timedelta(days=1)
+            return days_after(self.last, 1)
         return None
 
     def spoken(self) -> date | None:
@@ -253,7 +254,7 @@ def declare_by(due: date, days: int) -> date:
     >>> declare_by(date(2026, 1, 31), 60)
     datetime.date(2026, 4, 1)
     """
-    return due + timedelta(days=days)
+    return days_after(due, days)
 
 
 def to_declare(

@@ -34,6 +34,7 @@ from datetime import date, timedelta
 from functools import cached_property
 
 from . import reasons
+from .days import days_after
 from .items import Debtor, Item
 from .money import is_less, is_positive, is_zero
 
@@ -227,7 +228,7 @@ def _left_elsewhere(item: Item, policy: Policy, left: dict[int, date]) -> list[d
 
 def _trigger(step: Step, due: date, previous: date) -> date:
     base = previous if step.basis == PREVIOUS else due
-    day = base + timedelta(days=step.delay)
+    day = days_after(base, step.delay)
     return end_of_month(day) if step.basis == END_OF_MONTH else day
 
 
@@ -269,7 +270,7 @@ def _event_day(item: Item, policy: Policy, step: Step) -> date | None:
     happened = item.events.get(step.basis)
     if happened is None:
         return None
-    day = happened + timedelta(days=step.delay)
+    day = days_after(happened, step.delay)
     apart = {other.id for other in policy.steps if other.basis in EVENTS}
     for reached in item.reached:
         if reached.step == step.id and reached.on >= happened:
@@ -309,7 +310,7 @@ def _main_position(item: Item, policy: Policy, today: date) -> Position:
 def _on_its_own_day(rung: Rung, rungs: list[Rung]) -> date:
     """Return the day from which the step of ``rung`` is due: never on that on which another one left."""
     last = max((other.left for other in rungs if other.left), default=None)
-    return max(rung.day, last + timedelta(days=1)) if last else rung.day
+    return max(rung.day, days_after(last, 1)) if last else rung.day
 
 
 def _waiting_reason(late: bool, next_date: date | None) -> str:
@@ -333,7 +334,7 @@ def _repeat_day(item: Item, step: Step) -> date | None:
     times = _occurrence(item, step)
     if not step.repeat_days or not times or times > step.repeat_max:
         return None
-    return _left_days(item)[step.id] + timedelta(days=step.repeat_days)
+    return days_after(_left_days(item)[step.id], step.repeat_days)
 
 
 def propose_entry(item: Item, policy: Policy, today: date) -> int | None:
@@ -487,7 +488,7 @@ def _refusal(debtor, policy, kind, amount, today, rounding) -> Position | None:
     if is_less(amount, policy.minimum, rounding):
         return Position(reasons.BELOW_MINIMUM)
     if kind == MESSAGE and debtor.last_contact:
-        free = debtor.last_contact + timedelta(days=policy.interval)
+        free = days_after(debtor.last_contact, policy.interval)
         if today < free:
             return Position(reasons.TOO_SOON, next_date=free)
     return None

@@ -17,7 +17,7 @@ datetime.date(2023, 4, 1)
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import MAXYEAR, date
 
 DUE = "due"
 YEAR_END = "year_end"
@@ -76,10 +76,13 @@ def _add(day, years, start):
 
     >>> _add(date(2024, 2, 29), 1, DUE), _add(date(2021, 5, 15), 3, YEAR_END)
     (datetime.date(2025, 2, 28), datetime.date(2024, 12, 31))
+    >>> _add(date(9999, 12, 31), 5, DUE)
+    datetime.date(9999, 12, 31)
     """
+    year = min(day.year + years, MAXYEAR)
     if start == YEAR_END:
-        return date(day.year + years, 12, 31)
+        return date(year, 12, 31)
     try:
-        return day.replace(year=day.year + years)
+        return day.replace(year=year)
     except ValueError:
-        return day.replace(year=day.year + years, day=28)
+        return day.replace(year=year, day=28)

@@ -37,8 +37,9 @@ Verdict(state='kept', kept=1500.0, excluded=500.0, left=0.0, parts={})
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 
+from .days import days_after
 from .money import is_less, is_positive, round_to
 
 OPEN = "open"
@@ -86,7 +87,7 @@ class Promise:
 
     def last_day(self, terms: Terms) -> date:
         """The last day on which a payment keeps it."""
-        return self.due + timedelta(days=terms.tolerance)
+        return days_after(self.due, terms.tolerance)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +133,7 @@ def broken_on(promise_day: date, terms: Terms) -> date:
     >>> broken_on(date(2025, 3, 10), Terms())
     datetime.date(2025, 3, 14)
     """
-    return promise_day + timedelta(days=terms.tolerance + 1)
+    return days_after(promise_day, terms.tolerance + 1)
 
 
 def _decide(promise, pool, today, terms) -> Verdict:

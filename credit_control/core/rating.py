@@ -9,7 +9,9 @@ scale may set a ceiling (100: none) and a floor (0: none). What is stale is show
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
+
+from .days import days_after
 
 GRADES, FIGURES = "grades", "figures"
 LOWEST, HIGHEST = 0.0, 100.0
@@ -127,7 +129,7 @@ def valid_until(day: date, stated: date | None, validity_days: int) -> date | No
     >>> valid_until(date(2026, 1, 1), None, 0) is None
     True
     """
-    return stated or (day + timedelta(days=validity_days) if validity_days else None)
+    return stated or (days_after(day, validity_days) if validity_days else None)
 
 
 def leading(opinions: Iterable[Opinion], today: date) -> Opinion | None:

@@ -1,8 +1,9 @@
 """Working days: neither weekends nor the public holidays that the caller knows."""
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date
 
+from .days import days_after
 from .window import WEEKEND
 
 # No calendar is closed for longer at a stretch.
@@ -41,7 +42,7 @@ def working_day_from(day: date, holidays: Iterable[date] = ()) -> date:
 
 def _nearest(day, closed, direction):
     for steps in range(LONGEST_CLOSING_DAYS):
-        worked = day + timedelta(days=direction * steps)
+        worked = days_after(day, direction * steps)
         if worked.weekday() not in WEEKEND and worked not in closed:
             return worked
     return day

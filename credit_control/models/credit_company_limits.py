@@ -44,8 +44,8 @@ class CreditCompanyLimits(models.AbstractModel):
         help="Where the customer's portfolio names no manager.",
     )
 
-    _credit_limit_review_months_positive = models.Constraint(
-        "CHECK (credit_limit_review_months >= 0)", "Limits are reviewed after a number of months; 0: never."
+    _credit_limit_review_months_bounded = models.Constraint(
+        "CHECK (credit_limit_review_months BETWEEN 0 AND 120)", "Limits are reviewed after 1 to 120 months; 0: never."
     )
 
     def _get_creditor(self):

@@ -32,8 +32,8 @@ class CreditDisputeReason(models.Model):
     step_ids = fields.One2many("credit.dispute.reason.step", "reason_id", string="Steps", copy=True)
 
     _code_unique = models.Constraint("UNIQUE (code)", "Each reason has a code of its own.")
-    _deadline_days_not_negative = models.Constraint(
-        "CHECK (deadline_days >= 0)", "The days to settle a dispute can't be negative."
+    _deadline_days_bounded = models.Constraint(
+        "CHECK (deadline_days BETWEEN 0 AND 3650)", "A dispute is to be settled within 0 to 3650 days."
     )
 
     @api.model

@@ -13,4 +13,6 @@ class CreditDisputeReasonStep(models.Model):
     name = fields.Char(string="To do", required=True, translate=True)
     delay_days = fields.Integer(string="Within days", default=5, help="Days from the opening of the dispute.")
 
-    _delay_days_not_negative = models.Constraint("CHECK (delay_days >= 0)", "The days of a step can't be negative.")
+    _delay_days_bounded = models.Constraint(
+        "CHECK (delay_days BETWEEN 0 AND 3650)", "A step is to be done within 0 to 3650 days."
+    )

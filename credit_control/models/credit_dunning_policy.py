@@ -39,8 +39,8 @@ class CreditDunningPolicy(models.Model):
     _amounts_positive = models.Constraint(
         "CHECK (minimum_amount >= 0 AND ceiling_amount >= 0)", "The minimum and the ceiling can't be negative."
     )
-    _interval_positive = models.Constraint(
-        "CHECK (contact_interval_days >= 0)", "The days between two contacts can't be negative."
+    _interval_bounded = models.Constraint(
+        "CHECK (contact_interval_days BETWEEN 0 AND 3650)", "Between two contacts are 0 to 3650 days."
     )
     _hours_in_order = models.Constraint(
         "CHECK (hour_from >= 0 AND hour_from < hour_to AND hour_to <= 24)",

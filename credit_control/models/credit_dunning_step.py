@@ -114,8 +114,12 @@ class CreditDunningStep(models.Model):
         string="Attach the invoices", help="The invoices that the message asks for, as PDFs."
     )
 
-    _repeat_positive = models.Constraint(
-        "CHECK (repeat_days >= 0 AND repeat_max >= 0)", "A step can't be repeated after a negative number of days."
+    _repeat_bounded = models.Constraint(
+        "CHECK (repeat_days BETWEEN 0 AND 3650 AND repeat_max >= 0)", "A step is repeated after 0 to 3650 days."
+    )
+    _delay_bounded = models.Constraint(
+        "CHECK (delay_days BETWEEN -3650 AND 3650 AND deadline_days BETWEEN 0 AND 3650)",
+        "The delay of a step is no more than 3650 days, before or after; it gives 0 to 3650 days to pay.",
     )
 
     @api.depends("mail_template_id", "letter_template_id")

@@ -115,6 +115,11 @@ class CreditInsurancePolicy(models.Model):
     guarantee_count = fields.Integer(string="Number of guarantees", compute="_compute_guarantee_count")
     note = fields.Text()
 
+    _days_bounded = models.Constraint(
+        "CHECK (declaration_days BETWEEN 0 AND 3650 AND declaration_lead BETWEEN 0 AND 3650 "
+        "AND notice_days BETWEEN 0 AND 3650)",
+        "Days to declare and to remind and announce before are 0 to 3650.",
+    )
     _discretionary_overlap = models.Constraint(
         """
         EXCLUDE USING gist (

@@ -37,7 +37,7 @@ class CreditInterestRate(models.Model):
     @api.constrains("date_from")
     def _check_date_from(self):
         for rate in self:
-            if rate.date_from != half_year(rate.date_from):
+            if rate.date_from and rate.date_from != half_year(rate.date_from):
                 raise ValidationError(
                     self.env._(
                         "%(reference)s: a rate holds for a half-year, so “From” is 1 January or 1 July, not %(day)s.",

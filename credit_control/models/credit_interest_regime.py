@@ -130,8 +130,9 @@ class CreditInterestRegime(models.Model):
     rate_text = fields.Char(string="Rate", compute="_compute_rate_text")
 
     _numbers_sound = models.Constraint(
-        "CHECK (grace_days >= 0 AND rate_step >= 0 AND limitation_years >= 0 AND margin >= 0)",
-        "Points, days and years can't be negative.",
+        "CHECK (grace_days BETWEEN 0 AND 3650 AND limitation_years BETWEEN 0 AND 100 "
+        "AND rate_step >= 0 AND margin >= 0)",
+        "Points can't be negative; the days of grace are 0 to 3650, the limitation 0 to 100 years.",
     )
 
     @api.depends("reference_id", "margin", "rate_step")

@@ -109,6 +109,9 @@ class CreditPromise(models.Model):
     move_ids = fields.Many2many("account.move", string="Invoices", compute="_compute_move_ids")
 
     _amount_positive = models.Constraint("CHECK (amount > 0)", "A promise is about more than nothing.")
+    _date_bounded = models.Constraint(
+        "CHECK (date <= date_recorded + 36500)", "A promise is for a day within a hundred years."
+    )
 
     @api.depends("partner_id", "amount", "date")
     def _compute_display_name(self):

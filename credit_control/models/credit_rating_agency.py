@@ -42,7 +42,9 @@ class CreditRatingAgency(models.Model):
     note = fields.Text()
 
     _name_unique = models.Constraint("UNIQUE (name)", "There is an agency of this name already.")
-    _validity_positive = models.Constraint("CHECK (validity_days >= 0)", "Days of validity can't be negative.")
+    _validity_bounded = models.Constraint(
+        "CHECK (validity_days BETWEEN 0 AND 3650)", "A rating is valid for 0 to 3650 days."
+    )
 
     @api.constrains("kind", "worst", "best")
     def _check_figures(self):

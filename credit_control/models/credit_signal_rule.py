@@ -29,7 +29,7 @@ class CreditSignalRule(models.Model):
     days = fields.Integer(default=30, help="How far back it looks.")
     description = fields.Text(translate=True, help="What is looked for, and what the threshold means.")
 
-    _days_positive = models.Constraint("CHECK (days > 0)", "A detector looks back at least one day.")
+    _days_bounded = models.Constraint("CHECK (days BETWEEN 1 AND 3650)", "A detector looks back 1 to 3650 days.")
 
     @api.constrains("threshold")
     def _check_threshold(self):

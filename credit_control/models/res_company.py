@@ -96,9 +96,9 @@ class ResCompany(models.Model):
     )
 
     _credit_promise_terms_sound = models.Constraint(
-        "CHECK (credit_promise_tolerance_days >= 0 AND credit_promise_max_days >= 0 "
+        "CHECK (credit_promise_tolerance_days BETWEEN 0 AND 3650 AND credit_promise_max_days BETWEEN 0 AND 3650 "
         "AND credit_promise_share > 0 AND credit_promise_share <= 100)",
-        "Promises: days can't be negative, and the share is between 0 and 100 per cent.",
+        "Promises: days are 0 to 3650, and the share is between 0 and 100 per cent.",
     )
 
     credit_charge_account_id = fields.Many2one(
@@ -144,6 +144,12 @@ class ResCompany(models.Model):
         help="On the portal a customer can promise to pay up to this many days ahead.",
     )
 
+    _credit_days_bounded = models.Constraint(
+        "CHECK (credit_bank_fresh_days BETWEEN 0 AND 3650 AND credit_reply_pause_days BETWEEN 0 AND 3650 "
+        "AND credit_charge_settled_days BETWEEN 0 AND 3650)",
+        "The days for which the bank is fresh, of the pause after an answer and for which interest of what was paid late "
+        "is kept are 0 to 3650.",
+    )
     _credit_portal_days = models.Constraint(
         "CHECK (credit_portal_link_days BETWEEN 0 AND 3650 AND credit_portal_promise_days BETWEEN 0 AND 3650)",
         "Days of the portal are between 0 and 3650.",

@@ -23,6 +23,7 @@ from . import (
     test_dunning_delivery,
     test_dunning_run,
     test_exposure,
+    test_far_dates,
     test_insolvency,
     test_interest_regime,
     test_language,

@@ -166,8 +166,10 @@ class TestFuzzRpc(Fuzz, OwnModels, AccessCommon):
         model = self.env[name].with_user(self.users[role])
         try:
             with self._quietly(), suppress(_Undone, *CLEAR), self.env.cr.savepoint():
-                call_kw(model, method, args, {"context": self._get_context()})
+                found = call_kw(model, method, args, {"context": self._get_context()})
                 self.env.flush_all()
+                if method in ("create", "write"):
+                    self._read_back(model, found if method == "create" else args[0])
                 raise _Undone
         except Exception as error:
             if not self._is_of_the_framework(error):
@@ -175,6 +177,11 @@ class TestFuzzRpc(Fuzz, OwnModels, AccessCommon):
                 raise AssertionError(message) from error
         finally:
             self.env.invalidate_all(flush=False)
+
+    def _read_back(self, model, ids):
+        """What was taken has to be shown, too: each figure that is reckoned from it."""
+        self.env.invalidate_all()
+        call_kw(model, "read", [ids], {"context": self._get_context()})
 
     def _is_of_the_framework(self, error):
         """Whether it comes from Odoo's own reading of values or names, or from the database's own limits."""
@@ -214,21 +221,26 @@ class TestFuzzRpc(Fuzz, OwnModels, AccessCommon):
 
     def _plain(self, chance, field):
         """Return a value of the kind of ``field`` that makes no sense there."""
+        values = self._get_odd_values(field)
+        return chance.choice(values) if values else self.text(chance).replace("\x00", "") or False
+
+    def _get_odd_values(self, field):
+        """Return values of the kind of ``field`` that make no sense there; none for a text."""
         if field.type in ("integer", "many2one_reference"):
-            return chance.choice((0, -1, 10**6, 2**31 - 1))
+            return (0, -1, 10**6, 2**31 - 1)
         if field.type in ("float", "monetary"):
-            return chance.choice((0.0, -1.0, 1e12, 0.001, -0.0))
+            return (0.0, -1.0, 1e12, 0.001, -0.0)
         if field.type == "boolean":
-            return chance.random() < 0.5
+            return (False, True)
         if field.type == "date":
-            return chance.choice((False, "1900-01-01", "9999-12-31", "2024-02-29"))
+            return (False, "1900-01-01", "9999-12-31", "2024-02-29")
         if field.type == "datetime":
-            return chance.choice((False, "1900-01-01 00:00:00", "9999-12-31 23:59:59"))
+            return (False, "1900-01-01 00:00:00", "9999-12-31 23:59:59")
         if field.type == "many2one":
-            return chance.choice((False, 10**6, self.env[field.comodel_name].sudo().search([], limit=1).id))
+            return (False, 10**6, self.env[field.comodel_name].sudo().search([], limit=1).id)
         if field.type == "selection":
-            return chance.choice((False, *field.get_values(self.env)))
-        return self.text(chance).replace("\x00", "") or False
+            return (False, *field.get_values(self.env))
+        return ()
 
 
 @tagged("post_install", "-at_install", "-standard", "faults")
@@ -253,3 +265,34 @@ class TestFuzzRpcLong(TestFuzzRpc):
 
     allow_inherited_tests_method = True
     is_long = True
+
+
+@tagged("post_install", "-at_install", "-standard", "faults")
+class TestEveryValueLong(TestFuzzRpc):
+    """Nothing left to chance: each field that can be written, with each value that makes no sense there."""
+
+    def test_calls(self):
+        found, tried = [], 0
+        for name in sorted(self.expected):
+            for role, method, vals in self._get_attempts(name):
+                row = self._own(name, role)
+                args = (
+                    [{**self._get_create_vals(name, self.company, role), **vals}]
+                    if method == "create"
+                    else [[row] if row else [], vals]
+                )
+                try:
+                    self._expect_clear(role, name, method, args)
+                except AssertionError as failure:
+                    found.append(str(failure))
+                tried += 1
+        self.assertGreater(tried, 2000)
+        self.assertFalse(found, "\n".join(found))
+
+    def _get_attempts(self, name):
+        for field in self.env[name]._fields.values():
+            if field.type in ("one2many", "many2many") or field.readonly:
+                continue
+            for value in self._get_odd_values(field) or ("x" * 5000, "<b>{{ 7*7 }} %s"):
+                for method in ("create", "write"):
+                    yield "manager", method, {field.name: value}

@@ -118,8 +118,9 @@ class CreditDunningCallWizard(models.TransientModel):
     def _compute_date_again(self):
         for wizard in self:
             days = DAYS_AGAIN.get(wizard.outcome)
-            day = days and fields.Date.add(company_today(wizard.company_id or self.env.company), days=days)
-            wizard.date_again = day and wizard.company_id._credit_get_working_day_from(day)
+            company = wizard.company_id or self.env.company
+            day = days and fields.Date.add(company_today(company), days=days)
+            wizard.date_again = day and company._credit_get_working_day_from(day)
 
     @api.depends("notice_id", "debtor_id")
     def _compute_promise_amount(self):

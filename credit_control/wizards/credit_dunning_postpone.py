@@ -17,7 +17,7 @@ class CreditDunningPostpone(models.TransientModel):
 
     @api.constrains("date")
     def _check_date(self):
-        if any(wizard.date <= company_today(wizard) for wizard in self):
+        if any(wizard.date and wizard.date <= company_today(wizard) for wizard in self):
             raise UserError(self.env._("Choose a day after today."))
 
     def action_postpone(self):
