@@ -12,6 +12,9 @@ from zoneinfo import ZoneInfo
 import pytz
 
 from odoo import api, models
+from odoo.exceptions import UserError
+
+from ..core.days import YEARS, read_day
 
 
 def company_zone(company: models.Model) -> ZoneInfo:
@@ -44,6 +47,23 @@ def company_day(record: models.Model, moment: datetime) -> date:
 def zone_today(zone: ZoneInfo) -> date:
     """Return the day that it is in a time zone: for who asks often, and knows the company's zone already."""
     return datetime.now(UTC).astimezone(zone).date()
+
+
+def asked_day(env: api.Environment, answer: date | str | None) -> date | None:
+    """Return the day that a screen, a link or a program asks for; None where it asks for none.
+
+    :raise UserError: what is no day, or lies where nothing can be counted from it any more
+    """
+    try:
+        return read_day(answer)
+    except ValueError as error:
+        message = env._(
+            "%(answer)s isn't a date: year-month-day is expected, from %(first)s to %(last)s.",
+            answer=answer,
+            first=YEARS[0],
+            last=YEARS[-1],
+        )
+        raise UserError(message) from error
 
 
 def companies_by_day(env: api.Environment, today: date | None = None) -> dict[date, models.Model]:

@@ -1,11 +1,10 @@
 from datetime import timedelta
 
 from odoo import fields, models
-from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ..core.ageing import AgeingScale
-from .company_day import company_today
+from .company_day import asked_day, company_today
 
 # States of payment in which nothing is claimed, whatever the residual says: the money is on its way.
 SETTLED_STATES = ("in_payment", "paid", "reversed")
@@ -144,11 +143,7 @@ class CreditOpenItem(models.Model):
 
     def _as_of(self):
         """Return the day in question: the context's ``as_of`` (date or ISO text), else today."""
-        as_of = self.env.context.get("as_of")
-        try:
-            return fields.Date.to_date(as_of) or company_today(self.env.company)
-        except ValueError as error:
-            raise UserError(self.env._("%s isn't a date: year-month-day is expected.", as_of)) from error
+        return asked_day(self.env, self.env.context.get("as_of")) or company_today(self.env.company)
 
     # -- reading through the ORM ----------------------------------------------------
 

@@ -147,8 +147,8 @@ class ResCompany(models.Model):
     _credit_days_bounded = models.Constraint(
         "CHECK (credit_bank_fresh_days BETWEEN 0 AND 3650 AND credit_reply_pause_days BETWEEN 0 AND 3650 "
         "AND credit_charge_settled_days BETWEEN 0 AND 3650)",
-        "The days for which the bank is fresh, of the pause after an answer and for which interest of what was paid late "
-        "is kept are 0 to 3650.",
+        "The days for which the bank is fresh, of the pause after an answer and of interest on what was paid late "
+        "are 0 to 3650.",
     )
     _credit_portal_days = models.Constraint(
         "CHECK (credit_portal_link_days BETWEEN 0 AND 3650 AND credit_portal_promise_days BETWEEN 0 AND 3650)",

@@ -7,8 +7,8 @@ who wants to open what is behind it. Everything is a plain value: figures are wo
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
 
+from odoo.addons.credit_control.core.days import read_day
 from odoo.addons.credit_control.core.money import round_to
 
 # What may stand in a column. Percentages are 0–100; None stands for "nothing can be said": a dash. A gauge is a
@@ -207,7 +207,7 @@ def _read_answer(question, answer):
 
 
 def _read_date(_question, answer):
-    return answer if isinstance(answer, date) else date.fromisoformat(answer)
+    return read_day(answer)
 
 
 def _read_number(question, answer):

@@ -4,13 +4,13 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import NamedTuple
 
-from odoo import fields, models
+from odoo import models
 from odoo.exceptions import UserError
 from odoo.tools import SQL, format_date
 
 from odoo.addons.credit_control.core.ageing import AgeingScale
 from odoo.addons.credit_control.models.bulk import pausing_gc
-from odoo.addons.credit_control.models.company_day import company_today
+from odoo.addons.credit_control.models.company_day import asked_day, company_today
 
 from ..core.aged import Figures, Line, fold, gather_above
 from ..core.kpi import INDICATORS, split_key
@@ -85,7 +85,7 @@ class CreditAgedBalance(models.AbstractModel):
         """
         axes = values.get("axes") or ("customer",)
         return Options(
-            as_of=self._read_day(values.get("as_of")),
+            as_of=asked_day(self.env, values.get("as_of")) or company_today(self),
             company_ids=tuple(self.env.companies.ids),
             axes=tuple(dict.fromkeys(map(str, [axes] if isinstance(axes, str) else axes))),
             edges=self._read_edges(values.get("edges") or self.env.company.credit_ageing_edges),
@@ -93,12 +93,6 @@ class CreditAgedBalance(models.AbstractModel):
             with_details=bool(values.get("details")),
             with_dso=bool(values.get("dso")),
         )
-
-    def _read_day(self, text):
-        try:
-            return fields.Date.to_date(text) or company_today(self)
-        except (TypeError, ValueError) as error:
-            raise UserError(self.env._("%s isn't a date: year-month-day is expected.", text)) from error
 
     def _read_edges(self, text):
         try:

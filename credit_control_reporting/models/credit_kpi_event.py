@@ -1,7 +1,7 @@
 from odoo import fields, models
-from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from odoo.addons.credit_control.models.company_day import asked_day
 from odoo.addons.credit_control.models.receipt import IS_RECEIPT
 
 # What kinds of events there are.
@@ -58,10 +58,7 @@ class CreditKpiEvent(models.Model):
         kind = context.get("kpi_kind")
         if kind not in (SALE, PAYMENT, DUE):
             return None, ""
-        try:
-            start, end = (fields.Date.to_date(context.get(name)) for name in ("kpi_from", "kpi_until"))
-        except ValueError as error:
-            raise UserError(self.env._("The period can't be read: year-month-day is expected.")) from error
+        start, end = (asked_day(self.env, context.get(name)) for name in ("kpi_from", "kpi_until"))
         return (self.env["credit.kpi"]._get_event_options(end), kind) if start and end else (None, "")
 
     def _get_no_events_sql(self):

@@ -8,7 +8,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL, format_date
 from odoo.tools.misc import formatLang
 
-from odoo.addons.credit_control.models.company_day import company_today
+from odoo.addons.credit_control.models.company_day import asked_day, company_today
 
 from ..core.tables import Question, Report, Unreadable, read_answers
 from ..report.report_xlsx import write_report
@@ -385,10 +385,7 @@ class CreditReportTables(models.AbstractModel):
 
         :raise UserError: a key that stands for none
         """
-        try:
-            return fields.Date.to_date(key) or company_today(self)
-        except (TypeError, ValueError) as error:
-            raise UserError(self.env._("%s isn't a date: year-month-day is expected.", key)) from error
+        return asked_day(self.env, key) or company_today(self)
 
     def _get_sales_sql(self, asked, since, until, with_tax=False):
         """Return the query of what was sold after ``since`` and until ``until``: partner_id, date, amount.

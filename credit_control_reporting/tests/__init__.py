@@ -4,6 +4,7 @@ from . import (
     test_aged_balance,
     test_aged_demo,
     test_aged_workbook,
+    test_far_dates,
     test_report_access,
     test_report_activity,
     test_report_closing,
