@@ -44,10 +44,14 @@ class CreditLimitation(models.AbstractModel):
 
     def _search_limitation_date(self, operator, value):
         """Search the open items: their limitation is reckoned, not stored."""
-        if operator not in ("<", "<=", ">", ">="):
+        if operator not in ("in", "<", "<=", ">", ">="):
             return NotImplemented
         items = self.search([("amount_residual", ">", 0)])
-        return Domain("id", "in", items.filtered_domain([("limitation_date", operator, value)]).ids)
+        found = Domain("id", "in", items.filtered_domain([("limitation_date", operator, value)]).ids)
+        if operator == "in" and False in value:
+            # Those without one, credits among them.
+            found |= Domain("id", "not in", items.filtered("limitation_date").ids)
+        return found
 
     @api.model
     def _get_limitations(self, line_ids):

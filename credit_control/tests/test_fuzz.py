@@ -296,3 +296,34 @@ class TestEveryValueLong(TestFuzzRpc):
             for value in self._get_odd_values(field) or ("x" * 5000, "<b>{{ 7*7 }} %s"):
                 for method in ("create", "write"):
                     yield "manager", method, {field.name: value}
+
+    def test_searches(self):
+        """Each field of ours that filters offer, on any model, with each operator that they offer for its kind."""
+        found, tried = [], 0
+        for name in sorted(name for name in self.env if not self.env[name]._abstract):
+            for field in self.env[name]._fields.values():
+                is_ours = (field._module or "").startswith("credit_control")
+                for operator, value in self._get_conditions(field) if is_ours and field._description_searchable else ():
+                    try:
+                        self._expect_clear("manager", name, "search", [[(field.name, operator, value)]])
+                    except AssertionError as failure:
+                        found.append(str(failure))
+                    tried += 1
+        self.assertGreater(tried, 5000)
+        self.assertFalse(found, "\n".join(found))
+
+    def _get_conditions(self, field):
+        """Yield ``(operator, value)`` as the editor of filters has them for a field of that kind."""
+        yield from (("=", False), ("!=", False), ("in", []))
+        if field.type in ("date", "datetime", "integer", "float", "monetary"):
+            for value in self._get_odd_values(field)[1:]:
+                yield from ((operator, value) for operator in ("=", "!=", "<", "<=", ">", ">="))
+        elif field.type == "boolean":
+            yield from (("=", True), ("!=", True))
+        elif field.type == "selection":
+            values = field.get_values(self.env)[:2]
+            yield from ((operator, values) for operator in ("in", "not in"))
+        elif field.relational:
+            yield from (("in", [1, 10**6]), ("not in", [1]), ("ilike", "x"), ("not ilike", "x"), ("any", []))
+        elif field.type in ("char", "text", "html"):
+            yield from ((operator, "%_x") for operator in ("=", "!=", "ilike", "not ilike", "=ilike"))

@@ -388,3 +388,8 @@ class TestLimitation(InterestCommon):
         items = self.env["credit.open.item"].with_context(as_of="2025-06-01").with_user(self.collector)
         self.assertIn(self._receivable(move).id, items.search([("limitation_date", "<=", "2026-04-01")]).ids)
         self.assertNotIn(self._receivable(move).id, items.search([("limitation_date", "<", "2026-04-01")]).ids)
+        for domain, is_found in (("=", "2026-04-01"), True), (("!=", "2026-04-01"), False), (("!=", False), True):
+            with self.subTest(domain=domain):
+                found = items.search([("limitation_date", *domain)])
+                self.assertEqual(self._receivable(move).id in found.ids, is_found)
+        self.assertNotIn(self._receivable(move).id, items.search([("limitation_date", "=", False)]).ids)

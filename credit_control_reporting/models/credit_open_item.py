@@ -24,7 +24,7 @@ class CreditOpenItem(models.Model):
     def _search_aged_cell(self, operator, value):
         if operator != "in":
             return NotImplemented
-        return Domain("id", "in", [item_id for cell in value for item_id in self._find_cell(cell)])
+        return Domain("id", "in", [item_id for cell in value if cell for item_id in self._find_cell(cell)])
 
     @api.model
     def _search(self, domain, *args, **kwargs):
@@ -36,7 +36,7 @@ class CreditOpenItem(models.Model):
         if condition.field_expr != "aged_cell" or condition.operator not in ("=", "in"):
             return condition
         value = condition.value
-        return self._search_aged_cell("in", [value] if isinstance(value, str) else value)
+        return self._search_aged_cell("in", value if condition.operator == "in" else [value])
 
     def _find_cell(self, cell):
         """Return the ids of the items of a figure: see :func:`write_cell`."""
