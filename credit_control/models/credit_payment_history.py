@@ -51,13 +51,26 @@ class CreditPaymentHistory(models.AbstractModel):
         :param keep: takes a commercial partner id and its ``Receivable`` values; it may not query
         """
         self._flush_history()
-        self.env.cr.execute(self._get_history_sql(company, partner_ids, as_of))
-        rows = chain.from_iterable(iter(lambda: self.env.cr.fetchmany(FETCHED), []))
+        rows = self._read_rows(self._get_history_sql(company, partner_ids, as_of), len(partner_ids) > BATCH)
         found = {}
         for partner_id, own in _by_customer(rows):
             if items := self._read_items(own):
                 found[partner_id] = keep(partner_id, items)
         return found
+
+    def _read_rows(self, query, is_long):
+        """Yield the rows of ``query``; a long answer stays with the database, and is fetched piece by piece."""
+        cr = self.env.cr
+        if not is_long:
+            cr.execute(query)
+            yield from chain.from_iterable(iter(lambda: cr.fetchmany(FETCHED), []))
+            return
+        # All of it is wanted, not its beginning as soon as can be.
+        cr.execute("SET LOCAL cursor_tuple_fraction = 1")
+        cr.execute(SQL("DECLARE credit_payment_history NO SCROLL CURSOR FOR %s", query))
+        piece = SQL("FETCH %s FROM credit_payment_history", FETCHED)
+        yield from chain.from_iterable(iter(lambda: self.env.execute_query(piece), []))
+        cr.execute("CLOSE credit_payment_history")
 
     def _read_items(self, rows):
         """Return the items of one customer by due date; of each there is a row for each reconciliation."""
@@ -100,20 +113,25 @@ class CreditPaymentHistory(models.AbstractModel):
     def _get_history_sql(self, company, partner_ids, as_of):
         """Return the query of :meth:`_reduce`: a row an item and what was reconciled with it, customer by customer.
 
-        The columns after the customer are in the order in which :meth:`_read_items` sorts them.
+        The columns after the customer are in the order in which :meth:`_read_items` sorts them. Of what kind a
+        reconciliation is, is asked of the joined row: within the join the database takes the question for so dear
+        that it looks up millions one by one.
         """
         account_ids = self._get_account_ids()
-        taken = self._get_taken_sql(company, as_of, account_ids)
         return SQL(
             """
             SELECT partner.commercial_partner_id,
                    COALESCE(line.date_maturity, line.date),
                    line.id,
-                   taken.day,
-                   taken.id,
-                   COALESCE(taken.foreign_amount * (line.balance::float8 / NULLIF(line.amount_currency, 0)::float8),
-                            taken.amount),
-                   taken.kind,
+                   partial.max_date,
+                   partial.id,
+                   COALESCE(partial.debit_amount_currency::float8
+                                * (line.balance::float8 / NULLIF(line.amount_currency, 0)::float8),
+                            partial.amount::float8),
+                   CASE WHEN partial.id IS NULL THEN NULL
+                        WHEN %(is_receipt)s THEN %(paid)s
+                        WHEN %(is_write_off)s THEN %(lost)s
+                        ELSE %(credited)s END,
                    line.balance::float8,
                    COALESCE(line.invoice_date, line.date),
                    line.id IN (%(disputed)s)
@@ -121,35 +139,33 @@ class CreditPaymentHistory(models.AbstractModel):
                AND partner.commercial_partner_id = ANY(%(partners)s)
              ORDER BY 1
             """,
+            is_receipt=IS_RECEIPT,
+            is_write_off=IS_WRITE_OFF,
+            paid=PAID,
+            lost=LOST,
+            credited=CREDITED,
             receivables=self._get_receivables_sql(
-                company, as_of, account_ids, SQL("LEFT JOIN (%s) taken ON taken.line_id = line.id", taken)
+                company, as_of, account_ids, self._get_taken_join_sql(as_of, account_ids)
             ),
             disputed=self._get_disputed_sql(as_of),
             partners=list(partner_ids),
         )
 
-    def _get_taken_sql(self, company, as_of, account_ids):
-        """Return the query of what was taken off receivables by a day, and of which ``kind`` it is.
+    def _get_taken_join_sql(self, as_of, account_ids):
+        """Return the join of what was taken off a ``line`` by a day: ``partial``, its ``credit`` and its ``journal``.
 
         Entries are reconciled on one account, so that those of other accounts needn't be looked at.
         """
         return SQL(
             """
-            SELECT partial.id,
-                   partial.debit_move_id AS line_id,
-                   partial.max_date AS day,
-                   partial.amount::float8 AS amount,
-                   partial.debit_amount_currency::float8 AS foreign_amount,
-                   CASE WHEN %(is_receipt)s THEN 'paid' WHEN %(is_write_off)s THEN 'lost' ELSE 'credited' END AS kind
-              FROM account_partial_reconcile partial
-              JOIN account_move_line credit ON credit.id = partial.credit_move_id
-              JOIN account_journal journal ON journal.id = credit.journal_id
-             WHERE partial.max_date <= %(as_of)s
-               AND credit.parent_state = 'posted'
-               AND credit.account_id = ANY(%(accounts)s)
+            LEFT JOIN (account_partial_reconcile partial
+                       JOIN account_move_line credit ON credit.id = partial.credit_move_id
+                       JOIN account_journal journal ON journal.id = credit.journal_id)
+                   ON partial.debit_move_id = line.id
+                  AND partial.max_date <= %(as_of)s
+                  AND credit.parent_state = 'posted'
+                  AND credit.account_id = ANY(%(accounts)s)
             """,
-            is_receipt=IS_RECEIPT,
-            is_write_off=IS_WRITE_OFF,
             accounts=account_ids,
             as_of=as_of,
         )

@@ -12,8 +12,6 @@ _logger = logging.getLogger(__name__)
 
 # What is kept of natural persons (domain: score history 24 months).
 PERSON_MONTHS = 24
-# Customers scored in one go: memory grows with it, the number of queries falls.
-BATCH = 20_000
 
 
 class CreditScore(models.Model):
@@ -123,9 +121,8 @@ class CreditScore(models.Model):
         engine._ensure_debtors(company, today)
         version = engine._get_version(company)
         debtor_ids = engine._get_due(company, today)
-        for start in range(0, len(debtor_ids), BATCH):
-            portion = debtor_ids[start : start + BATCH]
-            engine._compute(company, portion, today, version)
+        for portion, within in engine._iterate(company, debtor_ids, today):
+            engine._compute(company, portion, today, version, within)
             if not self.env["ir.cron"]._commit_progress(len(portion)):
                 return False
         return True

@@ -7,7 +7,6 @@ from odoo.exceptions import UserError
 from ..core.behaviour import months_before
 from ..core.ladder import end_of_month
 from .company_day import company_today
-from .credit_score import BATCH
 
 _logger = logging.getLogger(__name__)
 
@@ -79,8 +78,8 @@ class CreditScoreBackfill(models.AbstractModel):
         version = engine._get_version(self)
         while (day := self.credit_score_backfill_date) and day < today:
             debtor_ids = engine._get_unscored(self, day)
-            for start in range(0, len(debtor_ids), BATCH):
-                engine._backfill(self, debtor_ids[start : start + BATCH], day, version)
+            for portion, within in engine._iterate(self, debtor_ids, day):
+                engine._backfill(self, portion, day, version, within)
                 if not self.env["ir.cron"]._commit_progress():
                     return False
             self.credit_score_backfill_date = end_of_month(day + timedelta(days=1))

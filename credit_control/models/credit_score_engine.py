@@ -16,7 +16,12 @@ from odoo.tools import SQL
 from ..core import scoring
 from ..core.scoring import Cap, Component, Score
 from ..score_factors.scope import ScoreScope
-from .bulk import copy_rows, insert_rows
+from .bulk import copy_rows, insert_rows, pausing_gc
+
+# Customers scored in one go: memory grows with it, the number of queries falls.
+BATCH = 20_000
+# Customers whose items are read in one go: little is kept of each.
+AHEAD = 200_000
 
 
 @dataclass
@@ -123,12 +128,28 @@ class CreditScoreEngine(models.AbstractModel):
         return self.env["credit.score.version"]._get_current(self.env["credit.score.scheme"]._get_for(company))
 
     @api.model
-    def _measure(self, company, debtor_ids, as_of, version=None):
+    def _iterate(self, company, debtor_ids, as_of):
+        """Yield ``(debtor ids, a scope of more customers or None)``, so many at a time as are scored in one go.
+
+        Whatever the number of customers, each reading of their items passes over the whole ledger: it is done for
+        several portions at once.
+        """
+        for start in range(0, len(debtor_ids), AHEAD):
+            ahead = debtor_ids[start : start + AHEAD]
+            within = None
+            if len(ahead) > BATCH:
+                partner_ids = [partner for _debtor, partner in self._query_debtors(company, ahead)]
+                within = ScoreScope(self.sudo().env, company, as_of, partner_ids)
+            for place in range(0, len(ahead), BATCH):
+                yield ahead[place : place + BATCH], within
+
+    @api.model
+    def _measure(self, company, debtor_ids, as_of, version=None, within=None):
         """Return the :class:`Measurement` of these debtors, scores decided. Nothing is written but a new version."""
         engine = self.sudo()
         rows = engine._query_debtors(company, debtor_ids)
         version = version or engine._get_version(company)
-        scope = ScoreScope(engine.env, company, as_of, [partner for _debtor, partner in rows])
+        scope = ScoreScope(engine.env, company, as_of, [partner for _debtor, partner in rows], within)
         weights = version._get_weights()
         # By id: a record as a key takes ten times as long, and there is one for each factor of each customer.
         gathered = {factor.id: factor._get_handler()._gather(scope) for factor in weights}
@@ -207,18 +228,19 @@ class CreditScoreEngine(models.AbstractModel):
     # -- apply ----------------------------------------------------------------------------
 
     @api.model
-    def _compute(self, company, debtor_ids, as_of, version=None):
+    def _compute(self, company, debtor_ids, as_of, version=None, within=None):
         """Score these debtors as of a day, by the current version or another, and write down what changed."""
-        measurement = self._measure(company, debtor_ids, as_of, version)
-        self.sudo()._record(measurement, company, as_of)
+        with pausing_gc():
+            measurement = self._measure(company, debtor_ids, as_of, version, within)
+            self.sudo()._record(measurement, company, as_of)
 
     @api.model
-    def _backfill(self, company, debtor_ids, as_of, version):
+    def _backfill(self, company, debtor_ids, as_of, version, within=None):
         """Write down the scores of a past day, marked as such; the cards stay as they are.
 
         Who had neither paid nor owed anything by then gets none.
         """
-        measurement = self._measure(company, debtor_ids, as_of, version)
+        measurement = self._measure(company, debtor_ids, as_of, version, within)
         known = [customer for customer in measurement.customers if customer.inputs]
         if known:
             self.sudo()._insert_scores(known, version, company, as_of, is_backfilled=True)

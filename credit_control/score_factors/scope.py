@@ -7,6 +7,7 @@ from typing import NamedTuple
 from odoo.tools import SQL
 
 from ..core import behaviour
+from ..models.bulk import pausing_gc
 
 
 class OpenItem(NamedTuple):
@@ -28,10 +29,12 @@ class ScoreScope:
     :param company: the company whose receivables they are
     :param as_of: the day
     :param partner_ids: commercial partners; memory grows with them, so a caller takes them in portions
+    :param within: a scope of these and other customers: what is dear to read is taken from there
     """
 
-    def __init__(self, env, company, as_of, partner_ids):
+    def __init__(self, env, company, as_of, partner_ids, within=None):
         self.env = env
+        self.within = within
         self.company = company
         self.as_of = as_of
         self.partner_ids = list(partner_ids)
@@ -48,6 +51,8 @@ class ScoreScope:
     @cached_property
     def open_items(self):
         """``{partner id: [OpenItem]}`` of trade receivables and unallocated credits, in the order of due dates."""
+        if self.within:
+            return defaultdict(list, self._choose(self.within.open_items))
         items = self.env["credit.open.item"]._get_items_sql(
             self.as_of, company_ids=self.company.ids, partner_ids=self.partner_ids, with_bucket=False
         )
@@ -79,6 +84,8 @@ class ScoreScope:
     @cached_property
     def _behaviour(self):
         """Parts and counts: each customer's items are read once and aren't kept."""
+        if self.within:
+            return self._choose(self.within.parts), self._choose(self.within.counts)
         parts, counts = {}, {}
 
         def keep(partner, items):
@@ -86,8 +93,13 @@ class ScoreScope:
             parts[partner] = behaviour.parts_of_told(told, self.as_of)
             counts[partner] = behaviour.active_count_of_told(told, self.as_of)
 
-        self.env["credit.payment.history"]._reduce(self.company, self.partner_ids, self.as_of, keep)
+        with pausing_gc():
+            self.env["credit.payment.history"]._reduce(self.company, self.partner_ids, self.as_of, keep)
         return parts, counts
+
+    def _choose(self, found):
+        """Return what of ``{partner id: anything}`` is of the customers of this scope."""
+        return {partner: found[partner] for partner in self.partner_ids if partner in found}
 
     def query(self, query):
         """Return the rows of ``query``; all was written to the database when the scope was made."""

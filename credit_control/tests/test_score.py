@@ -6,6 +6,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import tagged
 
+from ..models import credit_score_engine
 from .common_score import TODAY, CreditScoreCommon
 
 
@@ -346,6 +347,31 @@ class TestScoreHistory(CreditScoreCommon):
             counts.append(self.env.cr.sql_log_count - before)
         self.assertEqual(*counts)
         self.assertEqual(set(debtors.mapped("score_state")), {"insufficient"})
+
+    def test_portions_say_what_one_go_says(self):
+        """Five customers, two at a time, whose items are read four at a time: the ledger is read twice, not thrice."""
+        customers = [self._new_customer(f"Atelier {number}") for number in range(5)]
+        for number, customer in enumerate(customers):
+            for month in (2, 3, 4, 5):
+                due = date(2025, month, 1)
+                self._paid(100.0, due, due + timedelta(days=7 * number), customer)
+        debtors = self._get_debtor(self.env["res.partner"].concat(*customers))
+        expected = {
+            one.debtor_id: one.score for one in self.engine._measure(self.company, debtors.ids, TODAY).customers
+        }
+        history = type(self.env["credit.payment.history"])
+        with (
+            patch.object(credit_score_engine, "BATCH", 2),
+            patch.object(credit_score_engine, "AHEAD", 4),
+            patch.object(history, "_reduce", autospec=True, side_effect=history._reduce) as reduce,
+        ):
+            for portion, within in self.engine._iterate(self.company, debtors.ids, TODAY):
+                self.assertLessEqual(len(portion), 2)
+                self.engine._compute(self.company, portion, TODAY, within=within)
+        self.assertEqual(reduce.call_count, 2)
+        for debtor in debtors:
+            self.assertEqual(debtor.score_value, expected[debtor.id].value)
+        self.assertGreater(len(set(debtors.mapped("score_value"))), 1)
 
     def test_companies_are_apart(self):
         self._compute()

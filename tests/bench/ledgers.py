@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 from contextlib import closing, contextmanager
+from functools import cache
 from pathlib import Path
 
 import databases
@@ -27,8 +28,9 @@ FILE_COPY_SINCE = 150000
 SCRATCH = f"credit_bench_scratch_{os.getpid()}"
 
 
+@cache
 def with_ours(invoices: int, today, say) -> str:
-    """Return the database of a ledger of that size with our addons in it, as they are now."""
+    """Return the database of a ledger of that size with our addons in it, as they are now: looked at once a call."""
     source = ledger(invoices, today, say)
     files = sorted(
         path
@@ -110,6 +112,11 @@ def comment(name: str):
 def set_comment(name: str, text: str) -> None:
     """Say what a database was made from; said last, so that a half-made one is made anew."""
     execute(sql.SQL("COMMENT ON DATABASE {} IS {}").format(sql.Identifier(name), sql.Literal(text)))
+
+
+def mark_changed(name: str) -> None:
+    """Have a ledger made anew by the next call: a work is about to write into it."""
+    set_comment(name, "changed")
 
 
 def digest(text: str, *paths: Path) -> str:
