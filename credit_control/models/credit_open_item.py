@@ -168,12 +168,10 @@ class CreditOpenItem(models.Model):
             run that is dated back acts upon what is known by now
         :param with_bucket: without it the bucket is null, and the companies' edges aren't read
         """
-        is_narrow = _are_few(partner_ids) or _are_few(line_ids)
         known_on = known_on or as_of
-        scope = self._get_scope_sql(company_ids, partner_ids, line_ids)
         return SQL(
             """
-            WITH %(undone)s residual AS %(kept)s (%(residual)s)
+            WITH %(residual)s
             SELECT item.*,
                    %(bucket)s AS bucket,
                    owed.disputed AS amount_disputed,
@@ -189,12 +187,7 @@ class CreditOpenItem(models.Model):
                        END AS disputed
              ) owed
             """,
-            undone=SQL() if is_narrow else self._get_undone_ctes_sql(as_of),
-            kept=self._get_kept_sql(is_narrow),
-            residual=SQL(" UNION ALL ").join(
-                self._get_residual_sql(as_of, is_narrow, *source)
-                for source in self._get_sources_sql(as_of, is_narrow, scope)
-            ),
+            residual=self._get_residual_ctes_sql(as_of, company_ids, partner_ids, line_ids),
             items=self._get_columns_sql(as_of),
             bucket=self._get_bucket_sql() if with_bucket else SQL("NULL"),
             disputed=self._get_disputed_sql(known_on),
@@ -207,17 +200,24 @@ class CreditOpenItem(models.Model):
 
         Its columns are those of :meth:`_get_columns_sql`, the arguments those of :meth:`_get_items_sql`.
         """
+        return SQL(
+            "WITH %(residual)s %(items)s",
+            residual=self._get_residual_ctes_sql(as_of, company_ids, partner_ids, line_ids),
+            items=self._get_columns_sql(as_of),
+        )
+
+    def _get_residual_ctes_sql(self, as_of, company_ids, partner_ids, line_ids):
+        """Return the CTE ``residual``, with what it stands on: the lines of these that were open on ``as_of``."""
         is_narrow = _are_few(partner_ids) or _are_few(line_ids)
         scope = self._get_scope_sql(company_ids, partner_ids, line_ids)
         return SQL(
-            "WITH %(undone)s residual AS %(kept)s (%(residual)s) %(items)s",
+            "%(undone)s residual AS %(kept)s (%(lines)s)",
             undone=SQL() if is_narrow else self._get_undone_ctes_sql(as_of),
             kept=self._get_kept_sql(is_narrow),
-            residual=SQL(" UNION ALL ").join(
+            lines=SQL(" UNION ALL ").join(
                 self._get_residual_sql(as_of, is_narrow, *source)
                 for source in self._get_sources_sql(as_of, is_narrow, scope)
             ),
-            items=self._get_columns_sql(as_of),
         )
 
     def _get_stands_sql(self, as_of, partner_ids):

@@ -39,9 +39,11 @@ class CreditScoreVersion(models.Model):
             parts = [
                 ", ".join(
                     f"{names.get(one['code'], one['code'])} {format_figure(self.env, one['weight'])}"
-                    for one in content["factors"]
+                    for one in content.get("factors", ())
                 ),
-                ", ".join(f"{band['grade']} ≥ {format_figure(self.env, band['minimum'])}" for band in content["bands"]),
+                ", ".join(
+                    f"{band['grade']} ≥ {format_figure(self.env, band['minimum'])}" for band in content.get("bands", ())
+                ),
             ]
             version.summary = "\n".join(parts)
 

@@ -240,6 +240,8 @@ class TestFuzzRpc(Fuzz, OwnModels, AccessCommon):
             return (False, 10**6, self.env[field.comodel_name].sudo().search([], limit=1).id)
         if field.type == "selection":
             return (False, *field.get_values(self.env))
+        if field.type == "json":
+            return (False, {}, [], {"x": [1]}, [{"x": None}], "x", -1)
         return ()
 
 
@@ -272,21 +274,31 @@ class TestEveryValueLong(TestFuzzRpc):
     """Nothing left to chance: each field that can be written, with each value that makes no sense there."""
 
     def test_calls(self):
-        found, tried = [], 0
+        self._expect_all_clear(self._get_writes(), at_least=2000)
+
+    def _get_writes(self):
+        """Yield ``(role, model, method, args)``, one after the other: each makes the row that it is about."""
         for name in sorted(self.expected):
             for role, method, vals in self._get_attempts(name):
                 row = self._own(name, role)
+                is_new = method == "create"
                 args = (
                     [{**self._get_create_vals(name, self.company, role), **vals}]
-                    if method == "create"
+                    if is_new
                     else [[row] if row else [], vals]
                 )
-                try:
-                    self._expect_clear(role, name, method, args)
-                except AssertionError as failure:
-                    found.append(str(failure))
-                tried += 1
-        self.assertGreater(tried, 2000)
+                yield role, name, method, args
+
+    def _expect_all_clear(self, calls, at_least):
+        """Try them all, and tell everything that went wrong at once."""
+        found, tried = [], 0
+        for call in calls:
+            try:
+                self._expect_clear(*call)
+            except AssertionError as failure:
+                found.append(str(failure))
+            tried += 1
+        self.assertGreater(tried, at_least)
         self.assertFalse(found, "\n".join(found))
 
     def _get_attempts(self, name):
@@ -299,18 +311,14 @@ class TestEveryValueLong(TestFuzzRpc):
 
     def test_searches(self):
         """Each field of ours that filters offer, on any model, with each operator that they offer for its kind."""
-        found, tried = [], 0
+        self._expect_all_clear(self._get_searches(), at_least=5000)
+
+    def _get_searches(self):
         for name in sorted(name for name in self.env if not self.env[name]._abstract):
             for field in self.env[name]._fields.values():
                 is_ours = (field._module or "").startswith("credit_control")
                 for operator, value in self._get_conditions(field) if is_ours and field._description_searchable else ():
-                    try:
-                        self._expect_clear("manager", name, "search", [[(field.name, operator, value)]])
-                    except AssertionError as failure:
-                        found.append(str(failure))
-                    tried += 1
-        self.assertGreater(tried, 5000)
-        self.assertFalse(found, "\n".join(found))
+                    yield "manager", name, "search", [[(field.name, operator, value)]]
 
     def _get_conditions(self, field):
         """Yield ``(operator, value)`` as the editor of filters has them for a field of that kind."""
