@@ -143,6 +143,9 @@ class CreditDebtor(models.Model):
                       WHERE NOT EXISTS (
                             SELECT FROM credit_debtor
                              WHERE credit_debtor.partner_id = owing.partner_id AND company_id = %(company)s)
+                      -- Sorted, so that who has none is known before the first is written: the database would go
+                      -- through all that it has just written for each customer, once the table was seen to be empty.
+                      ORDER BY partner_id
                 ON CONFLICT (partner_id, company_id) DO NOTHING
                 """,
                 company=company.id,

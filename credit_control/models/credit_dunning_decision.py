@@ -109,6 +109,9 @@ class CreditDunningDecision(models.Model):
                      SELECT %(company)s, partner_id, id, reason, %(day)s, %(date_to)s::date, next_date, %(preview)s::int
                        FROM %(quiet)s quiet
                       WHERE %(missing)s
+                      -- Sorted, so that what is missing is known before the first is written: the database would go
+                      -- through all that it has just written for each, once the table was seen to be empty.
+                      ORDER BY id
                 """,
                 company=run.company_id.id,
                 day=run.date,

@@ -231,9 +231,10 @@ class CreditDunningPlanner(models.AbstractModel):
         return [answer for answer in answers if answer[-1].step is None]
 
     def _query_rows(self, company, policies):
-        """Return the open items that aren't quiet."""
+        """Return the open items that aren't quiet, customer by customer: all that follows goes through them so."""
         query = SQL(
-            "SELECT %s FROM (%s) item WHERE NOT EXISTS (SELECT FROM %s quiet WHERE quiet.id = item.id)",
+            "SELECT %s FROM (%s) item WHERE NOT EXISTS (SELECT FROM %s quiet WHERE quiet.id = item.id)"
+            " ORDER BY item.debtor_id, item.id",
             SQL(", ").join(SQL.identifier("item", name) for name in COLUMNS),
             self._get_items_sql(company, policies),
             QUIET,

@@ -8,7 +8,7 @@ LARGE = 3_000_000
 DESCRIPTION = """\
 Ours and the peers' on the same ledger, in the same call; one table at the end. With --large a ledger of three million
 invoices is made, and the works that have to hold there are measured once each, without peers, beside a tenth of it:
-some 40 minutes, and 45 GB of disk."""
+some 40 minutes, and 30 GB of disk."""
 
 
 def parse(argv):
