@@ -12,8 +12,9 @@ SETTLED_STATES = ("in_payment", "paid", "reversed")
 # Until when it is faster to look for what is open now and what was settled since than to read all items.
 LATELY_DAYS = 90
 
-# Up to how many customers or items are looked up one by one.
-FEW = 500
+# Up to how many customers, and how many items, are looked up one by one: of more, all that is open is read.
+FEW_CUSTOMERS = 500
+FEW_ITEMS = 20_000
 
 # What is open today.
 IS_OPEN = SQL("(line.reconciled IS NOT TRUE AND (line.amount_residual <> 0 OR line.amount_residual_currency <> 0))")
@@ -30,9 +31,10 @@ SIDES = {
 }
 
 
-def _are_few(ids):
-    """Whether it is cheaper to look up each of ``ids`` than to read the ledger; None stands for all."""
-    return ids is not None and len(ids) <= FEW
+def _is_narrow(partner_ids, line_ids):
+    """Whether it is cheaper to look up each of these than to read the ledger; None stands for all."""
+    few_customers = partner_ids is not None and len(partner_ids) <= FEW_CUSTOMERS
+    return few_customers or line_ids is not None and len(line_ids) <= FEW_ITEMS
 
 
 class CreditOpenItem(models.Model):
@@ -208,7 +210,7 @@ class CreditOpenItem(models.Model):
 
     def _get_residual_ctes_sql(self, as_of, company_ids, partner_ids, line_ids):
         """Return the CTE ``residual``, with what it stands on: the lines of these that were open on ``as_of``."""
-        is_narrow = _are_few(partner_ids) or _are_few(line_ids)
+        is_narrow = _is_narrow(partner_ids, line_ids)
         scope = self._get_scope_sql(company_ids, partner_ids, line_ids)
         return SQL(
             "%(undone)s residual AS %(kept)s (%(lines)s)",

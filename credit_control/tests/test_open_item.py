@@ -1,5 +1,6 @@
 import random
 from datetime import date, timedelta
+from unittest.mock import patch
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
@@ -9,6 +10,7 @@ from odoo.tools import SQL
 
 from odoo.addons.credit_control.core.ageing import AgeingScale
 
+from ..models import credit_open_item
 from .common import CreditControlCommon
 
 JANUARY, FEBRUARY, MARCH = date(2025, 1, 15), date(2025, 2, 15), date(2025, 3, 15)
@@ -369,6 +371,29 @@ class TestOpenItem(OpenItemCommon):
                 self.company.id,
             )
             self.assertEqual([row for (row,) in self.env.execute_query(query)], found, arguments)
+
+    def test_few_are_looked_up_and_many_are_read_with_the_same_result(self):
+        other = self._invoice(70.0, MARCH, issued=JANUARY)
+        self._pay(self.invoice, 250.0, FEBRUARY)
+        lines = self._receivable(self.invoice) + self._receivable(other)
+        items = self.env["credit.open.item"]
+        items._flush_sources()
+        today = fields.Date.context_today(self.env.user)
+        for limits in ({"FEW_CUSTOMERS": 1, "FEW_ITEMS": 2}, {"FEW_CUSTOMERS": 0, "FEW_ITEMS": 1}):
+            for day, open_of_first in ((JANUARY, 1000.0), (FEBRUARY, 750.0), (MARCH, 750.0), (today, 750.0)):
+                for arguments in ({"line_ids": lines.ids}, {"partner_ids": self.customer.ids}):
+                    with (
+                        self.subTest(limits=limits, day=day, arguments=arguments),
+                        patch.multiple(credit_open_item, **limits),
+                    ):
+                        query = SQL(
+                            "SELECT id, amount_residual::float8 FROM (%s) item",
+                            items._get_items_sql(day, **arguments),
+                        )
+                        self.assertEqual(
+                            dict(self.env.execute_query(query)),
+                            dict(zip(lines.ids, (open_of_first, 70.0), strict=True)),
+                        )
 
     # -- buckets ----------------------------------------------------------------------
 
