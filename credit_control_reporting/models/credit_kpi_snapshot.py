@@ -1,3 +1,5 @@
+from collections import defaultdict
+from dataclasses import replace
 from datetime import timedelta
 
 from odoo import api, fields, models
@@ -6,7 +8,7 @@ from odoo.tools import SQL
 
 from odoo.addons.credit_control.models.company_day import company_today
 
-from ..core.kpi import INDICATORS, compare, days_back, last_month_end
+from ..core.kpi import INDICATORS, add_series, compare, days_back, last_month_end, split_key
 from ..core.metrics import month_end
 from .credit_aged_axis import AXES
 from .credit_kpi import KpiOptions
@@ -192,8 +194,25 @@ class CreditKpiSnapshot(models.Model):
 
     def _take(self, company, day, method="snapshot"):
         """Write down the figures of one day."""
+        series_of = self._read_daily_series(company, day)
         for axis in MONTHLY_AXES if day == month_end(day) else DAILY_AXES:
-            self._record(company, axis, day, 0, method)
+            self._record(company, axis, day, 0, method, series_of.get(axis))
+
+    def _read_daily_series(self, company, day):
+        """Return ``{axis: {key: Series}}`` of the axes of each day: the ledger is read once for all of them.
+
+        It is read by portfolio and segment together, of which there are few; each axis adds up its own.
+        """
+        kpi = self.env["credit.kpi"].sudo()
+        axes = ("portfolio", "segment")
+        options = self._prepare_snapshot_options(company, axes[0], day, 0)
+        parts = {axis: defaultdict(list) for axis in DAILY_AXES}
+        for pair, series in kpi._read_series(replace(options, below=axes[1]), tuple(INDICATORS)).items():
+            for axis, key in zip(axes, split_key(pair, axes), strict=True):
+                parts[axis][key].append(series)
+            parts["company"][company.id].append(series)
+        empty = kpi._get_empty_series(options)
+        return {axis: {key: add_series(some, empty) for key, some in found.items()} for axis, found in parts.items()}
 
     @api.model
     def _cron_check(self):
@@ -233,15 +252,16 @@ class CreditKpiSnapshot(models.Model):
             portion = days[start : start + size]
             yield portion[-1], len(portion)
 
-    def _record(self, company, axis, day, history, method):
+    def _record(self, company, axis, day, history, method, series_of=None):
         """Write down the figures of ``day`` and of the ``history`` ends of months before, where they are new.
 
+        :param series_of: ``{key: Series}``, where they were read already
         :return: how many rows were written
         """
         options = self._prepare_snapshot_options(company, axis, day, history)
         codes = CUSTOMER_INDICATORS if axis == "customer" else tuple(INDICATORS)
         known = self._read_known(options)
-        values = self._read_values(options, codes)
+        values = self._read_values(options, codes, series_of)
         before = {key: value for key, (value, _version) in known.items() if value}
         if axis not in LEDGER_AXES:
             # What is written down of a day stays all that is known of it.
@@ -256,12 +276,12 @@ class CreditKpiSnapshot(models.Model):
             day, (company.id,), axis, company.credit_kpi_months, history, (), company.credit_kpi_grace_days
         )
 
-    def _read_values(self, options, codes):
+    def _read_values(self, options, codes, series_of=None):
         """Return ``{(day, value of the axis, indicator): Value}`` by the ledger; nothing where it is 0 or unknown."""
         kpi = self.env["credit.kpi"].sudo()
         days = [options.days[place] for place in options.places]
         found = {}
-        for key, series in kpi._read_series(options, codes).items():
+        for key, series in (kpi._read_series(options, codes) if series_of is None else series_of).items():
             for code, values in kpi._evaluate(options, series, codes).items():
                 for day, value in zip(days, values, strict=True):
                     if value.amount:

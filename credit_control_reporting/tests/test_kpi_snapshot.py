@@ -7,6 +7,7 @@ from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from ..core.kpi import INDICATORS
 from ..models import credit_kpi_snapshot
 from .kpi_common import NOVEMBER, KpiCommon
 
@@ -42,6 +43,56 @@ class TestKpiSnapshot(KpiCommon):
         customers = self._figures(axis="customer", indicator="receivables")
         self.assertEqual(customers, {(NOVEMBER, "customer", str(self.customer.id), "receivables"): 800.0})
         self.assertEqual(self.snapshots.search([("axis", "=", "customer")]).partner_id, self.customer)
+
+    def test_each_axis_of_a_day_is_what_the_indicators_say_by_it(self):
+        """Two portfolios and two segments that share the customers crosswise, and customers of none."""
+        north, south = self._new("credit.portfolio", "North", "South")
+        large, small = self._new("credit.segment", "Large", "Small")
+        places = ((north, large, 100.0), (north, small, 200.0), (south, large, 400.0), (False, small, 800.0))
+        for portfolio, segment, amount in places:
+            customer = self._new_customer(f"Atelier {amount:g}")
+            card = self.env["credit.debtor"]._ensure(self.company, customer.ids)
+            card.write(
+                {
+                    "portfolio_id": portfolio and portfolio.id,
+                    "segment_id": segment.id,
+                    "segment_locked": True,
+                }
+            )
+            self._invoice(amount, date(2025, 11, 10), issued=date(2025, 10, 10), partner=customer)
+        day = date(2025, 11, 20)
+        kpi = self.env.registry["credit.kpi"]
+        with patch.object(kpi, "_read_measures", autospec=True, side_effect=kpi._read_measures) as read:
+            self.snapshots._take(self.company, day)
+        self.assertEqual(read.call_count, 1)
+        figures = self._figures(indicator="receivables")
+        # 800 of the customer of no portfolio and no segment, from setUpClass.
+        expected = {
+            ("portfolio", str(north.id)): 300.0,
+            ("portfolio", str(south.id)): 400.0,
+            ("portfolio", ""): 1_600.0,
+            ("segment", str(large.id)): 500.0,
+            ("segment", str(small.id)): 1_000.0,
+            ("segment", ""): 800.0,
+            ("company", str(self.company.id)): 2_300.0,
+        }
+        self.assertEqual({key[1:3]: value for key, value in figures.items()}, expected)
+        self.assertFigures(day, ("portfolio", "segment", "company"))
+
+    def _new(self, model, *names):
+        return self.env[model].create([{"name": name, "company_id": self.company.id} for name in names])
+
+    def assertFigures(self, day, axes):
+        """Each figure that is written down of ``day``, all indicators, is that of a report by the axis."""
+        for axis in axes:
+            found = self._kpi()._get_values(self._options(day, axis=axis), tuple(INDICATORS))
+            expected = {
+                (day, axis, str(key or ""), code): round(values[-1].amount, 2)
+                for key, value_of in found.items()
+                for code, values in value_of.items()
+                if values[-1].amount
+            }
+            self.assertEqual(self._figures(axis=axis), expected)
 
     def test_customers_at_the_end_of_the_month_only(self):
         self.snapshots._take(self.company, date(2025, 11, 20))
