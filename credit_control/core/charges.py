@@ -109,10 +109,11 @@ def bear(case: Case, terms: Terms | None, rates: Rates, until: date) -> Outcome:
     """Return what ``case`` bears under ``terms``."""
     if terms is None:
         return Outcome(case, problem=law.NO_REGIME)
-    claim = replace(case.claim, began=began(case, terms))
+    runs_after = began(case, terms)
     fixed = _fixed(case, terms, until)
-    if claim.began is None:
+    if runs_after is None:
         return Outcome(case, terms.regime.id, fixed_sum=fixed, problem=law.NO_NOTICE)
+    claim = case.claim if case.claim.began == runs_after else replace(case.claim, began=runs_after)
     accrual = accrue(claim, terms.rule, rates, until, case.covered)
     if accrual.missing:
         return Outcome(case, terms.regime.id, accrual, 0.0, fixed, law.RATE_MISSING, accrual.missing)

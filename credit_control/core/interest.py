@@ -18,6 +18,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any
 
 from .money import round_to
@@ -264,9 +265,14 @@ def _payments_by_day(claim):
 
 def _cuts(began: date, last: date, days: Iterable[date], since: date | None) -> list[date]:
     """Return the days after which something changes, and the last one."""
-    ends = {date(year, month, day) for year in range(began.year, last.year + 1) for month, day in ((6, 30), (12, 31))}
-    cuts = ends.union(days, [since] if since else [])
+    cuts = _half_year_ends(began.year, last.year).union(days, [since] if since else [])
     return [*sorted(cut for cut in cuts if began < cut < last), last]
+
+
+@lru_cache
+def _half_year_ends(first: int, last: int) -> frozenset[date]:
+    """Return the last days of the half-years of these years: thousands of claims ask for the same."""
+    return frozenset(date(year, month, day) for year in range(first, last + 1) for month, day in ((6, 30), (12, 31)))
 
 
 def impute(payment: float, interest: float, order: str) -> tuple[float, float]:

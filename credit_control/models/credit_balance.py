@@ -6,6 +6,7 @@ from odoo.tools import SQL
 
 from ..core import ageing, delivery
 from ..core.ageing import AgeingScale
+from .credit_forecast_item import CASE_FIELDS
 from .customer_figures import join_per_customer
 
 # How late each bucket is to the eye: grey, amber, orange, red (never colour alone: each has its words).
@@ -84,10 +85,13 @@ class CreditBalance(models.AbstractModel):
             debtor.update(debtor._prepare_figures(items))
 
     def _get_open_items(self):
-        """Return ``{(partner id, company id): open items, oldest first}`` in one query."""
+        """Return ``{(partner id, company id): open items, oldest first}`` in one query.
+
+        What the card asks of them later is read with it: a customer may have thousands, and each query finds them anew.
+        """
         items = self.env["credit.open.item"].search_fetch(
             [("partner_id", "in", self.partner_id.ids), ("company_id", "in", self.company_id.ids)],
-            ["partner_id", "company_id", "amount_residual", "days_overdue", "bucket"],
+            ["days_overdue", "bucket", *CASE_FIELDS],
         )
         found = defaultdict(items.browse)
         found.update(items.grouped(lambda item: (item.partner_id.id, item.company_id.id)))

@@ -168,6 +168,7 @@ class CreditLimitationCard(models.AbstractModel):
 
     partner_id = fields.Many2one("res.partner")
     company_id = fields.Many2one("res.company")
+    open_item_ids = fields.Many2many("credit.open.item")
 
     limitation_date = fields.Date(
         string="Next limitation",
@@ -176,19 +177,12 @@ class CreditLimitationCard(models.AbstractModel):
     )
     limitation_soon = fields.Boolean(string="Limitation is near", compute="_compute_limitation", help="Within 90 days.")
 
+    @api.depends("open_item_ids")
+    @api.depends_context("as_of", "uid", "lang")
     def _compute_limitation(self):
-        items = self.env["credit.open.item"].search_fetch(
-            [
-                ("partner_id", "in", self.partner_id.ids),
-                ("company_id", "in", self.company_id.ids),
-                ("amount_residual", ">", 0),
-            ],
-            ["partner_id", "company_id"],
-        )
-        last_of = items._get_limitations(items.ids)
-        by_card = items.grouped(lambda item: (item.partner_id, item.company_id))
+        claims = self.open_item_ids.filtered(lambda item: item.amount_residual > 0)
+        last_of = claims._get_limitations(claims.ids)
         for debtor in self:
-            own = by_card.get((debtor.partner_id, debtor.company_id), items.browse())
-            first = min((last_of[item.id] for item in own if last_of.get(item.id)), default=False)
+            first = min((last_of[item] for item in debtor.open_item_ids.ids if item in last_of), default=False)
             debtor.limitation_date = first
             debtor.limitation_soon = bool(first) and (first - company_today(debtor)).days <= SOON_DAYS
