@@ -112,6 +112,8 @@ class CreditBalance(models.AbstractModel):
 
     def _prepare_ageing(self, claims):
         """Return what the ageing bar shows: each bucket with its words, tone and amount."""
+        if not self.company_id:
+            return []
         scale = AgeingScale.parse(self.company_id.credit_ageing_edges)
         amounts = scale.spread((item.days_overdue, item.amount_residual) for item in claims)
         return [

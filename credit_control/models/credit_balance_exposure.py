@@ -55,7 +55,9 @@ class CreditBalanceExposure(models.AbstractModel):
     def _compute_exposure(self):
         counted = self.env["credit.exposure.source"].sudo()
         sources = counted.browse(source.id for source in counted._get_counted())
-        for company, debtors in self.grouped("company_id").items():
+        known = self.filtered(lambda debtor: debtor.company_id and debtor.partner_id)
+        (self - known).update({"exposure": 0.0, "exposure_available": 0.0, "has_limit": False, "exposure_gauge": False})
+        for company, debtors in known.grouped("company_id").items():
             partners = self.env["res.partner"].sudo()
             companies = partners._get_credit_companies(company)
             amounts = partners._get_credit_amounts(companies, company, debtors.partner_id.ids)

@@ -9,6 +9,7 @@ from odoo.tools import SQL
 
 from ..core import delivery
 from ..core import dispute as decider
+from ..core.days import days_after
 from .company_day import company_today
 from .language import in_language_of
 from .res_partner import SEES_CREDIT
@@ -257,7 +258,7 @@ class CreditDispute(models.Model):
     def _compute_deadline(self):
         for dispute in self:
             if dispute.reason_id and dispute.date:
-                dispute.deadline = fields.Date.add(dispute.date, days=dispute.reason_id.deadline_days)
+                dispute.deadline = days_after(dispute.date, dispute.reason_id.deadline_days)
 
     @api.depends("partner_id", "reason_id", "line_ids.move_line_id")
     def _compute_display_name(self):

@@ -64,9 +64,9 @@ class CreditDunningNotice(models.Model):
     @api.depends("state", "is_edited", "subject", "body", "line_ids.amount", "recipient_ids", "user_id", "template_id")
     def _compute_preview(self):
         kept = self.filtered("body")
-        contents = {notice.id: (notice.subject, notice.body, False) for notice in kept}
+        contents = {notice._origin.id: (notice.subject, notice.body, False) for notice in kept}
         for channel, notices in (self - kept).grouped("channel_id").items():
-            rendered = channel._get_handler()._preview(notices._origin)
+            rendered = channel._get_handler()._preview(notices._origin) if channel else {}
             contents |= {key: self._as_preview(content) for key, content in rendered.items()}
         for notice in self:
             subject, body, error = contents.get(notice._origin.id, (False, False, False))

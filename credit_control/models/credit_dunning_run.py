@@ -76,7 +76,7 @@ class CreditDunningRun(models.Model):
         """Return the domain of the answers that were valid on the run's date."""
         self.ensure_one()
         if self.is_preview:
-            return [("preview_run_id", "=", self.id)]
+            return [("preview_run_id", "in", self._origin.ids)]
         return [
             ("preview_run_id", "=", False),
             *self._get_scope_domain(),
@@ -412,7 +412,7 @@ class CreditDunningRun(models.Model):
                      GROUP BY line.move_line_id, notice.partner_id
                     """,
                     dead=DEAD_STATES,
-                    run=self.id,
+                    run=self._origin.id or None,
                 )
             )
         }

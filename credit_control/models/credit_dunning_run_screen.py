@@ -58,7 +58,7 @@ class CreditDunningRun(models.Model):
     @api.depends_context("lang", "uid")
     def _compute_summary_html(self):
         for run in self:
-            planned = run.state != "draft" and run.company_id
+            planned = run.state != "draft" and run.company_id and run.date
             values = run._prepare_summary() if planned else None
             run.summary_html = values and self.env["ir.qweb"]._render("credit_control.run_summary", values)
 

@@ -49,7 +49,7 @@ class CreditForecastItem(models.AbstractModel):
     def _compute_expected(self):
         found = self._get_expectations()
         for item in self:
-            expectation = found.get(item.id)
+            expectation = found.get(item._origin.id)
             item.date_expected = expectation.date if expectation else False
             item.expected_rule = expectation.rule if expectation else False
             item.expected_confidence = expectation.confidence if expectation else False
@@ -65,7 +65,7 @@ class CreditForecastItem(models.AbstractModel):
 
     def _get_case(self):
         return OpenCase(
-            self.id,
+            self._origin.id,
             self.partner_id.id,
             self.date_maturity,
             self.date,

@@ -4,6 +4,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 
 from ..core import reasons
+from ..core.days import YEARS
 from .company_day import company_today
 from .credit_insolvency_deadline import AMICABLE
 
@@ -186,6 +187,15 @@ class CreditInsolvency(models.Model):
     def _check_dates(self):
         for insolvency in self:
             judged, published = insolvency.judgment_date, insolvency.publication_date
+            for day in filter(None, (judged, published)):
+                if day.year not in YEARS:
+                    raise ValidationError(
+                        self.env._(
+                            "%(procedure)s: %(day)s can't be the day of a judgment or of its publication.",
+                            procedure=insolvency.display_name,
+                            day=format_date(self.env, day),
+                        )
+                    )
             if judged and published and published < judged:
                 raise ValidationError(
                     self.env._(

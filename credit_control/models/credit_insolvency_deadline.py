@@ -1,3 +1,5 @@
+from datetime import date
+
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
@@ -70,6 +72,10 @@ class CreditInsolvencyDeadline(models.AbstractModel):
         "publication (C. com. L622-26).",
     )
 
+    _declaration_months_range = models.Constraint(
+        "CHECK (declaration_months BETWEEN 1 AND 120)", "Claims are declared within 1 to 120 months."
+    )
+
     @api.depends("partner_id", "company_id")
     def _compute_declaration_months(self):
         for insolvency in self:
@@ -84,17 +90,23 @@ class CreditInsolvencyDeadline(models.AbstractModel):
     @api.depends("publication_date", "declaration_months", "is_amicable", "company_id")
     def _compute_declaration_dates(self):
         for insolvency in self:
-            shown = insolvency.company_id._credit_get_working_day_before
-            legal = insolvency._get_months_after(insolvency.declaration_months)
-            reclaim = insolvency._get_months_after(MONTHS_TO_RECLAIM)
-            insolvency.declaration_deadline = legal and shown(legal)
-            insolvency.reclaim_deadline = reclaim and shown(reclaim)
+            insolvency.declaration_deadline = insolvency._get_shown_deadline(insolvency.declaration_months)
+            insolvency.reclaim_deadline = insolvency._get_shown_deadline(MONTHS_TO_RECLAIM)
+
+    def _get_shown_deadline(self, months):
+        """Return the last working day within so many months after the publication."""
+        legal = self._get_months_after(months)
+        return legal and self.company_id and self.company_id._credit_get_working_day_before(legal)
 
     def _get_months_after(self, months):
         """Return the day that many months after the publication; nothing where none is published."""
         if self.is_amicable or not self.publication_date:
             return False
-        return self.publication_date + relativedelta(months=months)
+        try:
+            return self.publication_date + relativedelta(months=months)
+        except (OverflowError, ValueError):
+            # Where the calendar ends: what was entered is refused in words when it is saved.
+            return date.max
 
     @api.depends("declaration_deadline", "state")
     def _compute_is_late(self):

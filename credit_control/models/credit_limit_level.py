@@ -28,7 +28,8 @@ class CreditLimitLevel(models.Model):
     def _compute_display_name(self):
         for level in self:
             people = ", ".join([*level.group_id.mapped("display_name"), *level.user_ids.mapped("name")])
-            amount = level.env._("any amount") if level.is_unlimited else level.currency_id.format(level.amount)
+            currency = level.currency_id or self.env.company.currency_id
+            amount = level.env._("any amount") if level.is_unlimited else currency.format(level.amount)
             level.display_name = f"{people}: {amount}"
 
     @api.model

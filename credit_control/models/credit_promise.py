@@ -504,7 +504,7 @@ class CreditPromise(models.Model):
             kept=KEPT,
             decided=sorted(DECIDED),
             counted=[*sorted(DECIDED), "open"],
-            company=company.id,
+            company=company.id or None,
             since=since,
             until=until,
             partners=list(partner_ids),

@@ -286,7 +286,8 @@ class CreditScoreCard(models.AbstractModel):
     @api.depends_context("lang", "as_of", "uid")
     def _compute_score_explanation(self):
         for debtor in self:
-            debtor.score_explanation = self.env["ir.qweb"]._render(
+            # A card that isn't stored yet has no score.
+            debtor.score_explanation = debtor.ids and self.env["ir.qweb"]._render(
                 "credit_control.score_explanation", {"explanation": debtor._explain_score()}
             )
 

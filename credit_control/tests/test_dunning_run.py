@@ -193,6 +193,9 @@ class TestDunningRun(CreditControlCommon):
         run = self._plan(date(2024, 12, 1), is_preview=True)
         self.assertEqual(run.notice_ids.amount_total, 100)
         self.assertEqual(run._get_summary()[0]["overdue"], 100)
+        edited = run.new(origin=run)
+        self.assertEqual(edited._get_summary()[0]["claimed"], 100)
+        self.assertEqual(edited.decision_ids.ids, run.decision_ids.ids)
         self.assertFalse(self.env["credit.dunning.decision"].search([("preview_run_id", "=", False)]))
         with self.assertRaisesRegex(UserError, "nothing of it can leave"):
             run.action_approve()

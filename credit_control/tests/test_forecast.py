@@ -200,6 +200,14 @@ class TestForecast(PaymentProfileCommon):
         self.assertIn("1,000.00", summary)
         self.assertIn("03/18/2025", summary)
 
+    def test_the_card_says_the_same_while_it_is_edited(self):
+        self._promise(date(2025, 4, 1))
+        card = self.env["credit.debtor"]._ensure(self.company, self.customer.ids).with_context(as_of=TODAY)
+        self.assertIn("1,000.00", card.expected_summary)
+        edited = card.new(origin=card)
+        self.assertEqual(edited.expected_summary, card.expected_summary)
+        self.assertEqual(edited.open_item_ids.mapped("expected_rule"), ["promise"])
+
     # -- kept, and measured against what came true ----------------------------------------------
 
     def _records(self, line=None):

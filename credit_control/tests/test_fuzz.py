@@ -1,7 +1,6 @@
 import base64
 import inspect
 import re
-from contextlib import suppress
 from datetime import timedelta
 from urllib.parse import quote
 
@@ -10,7 +9,8 @@ from odoo.service.model import call_kw
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from .common_access import AccessCommon, read_methods
+from .common_access import read_methods
+from .common_answers import ClearAnswers, EmptiedForms, EveryValue, Undone
 from .common_fuzz import CLEAR, Fuzz
 from .common_portal import ROOT, PortalCommon
 from .common_rating import RatingCommon
@@ -28,10 +28,6 @@ RATINGS = b"""VAT;SIREN;Reference;Name;Rating;Date;Limit;Currency;Valid until
 FR40303265045;;;;AAA;31/01/2026;12 500,00;;31/12/2026
 ;;EX;;B;31/01/2026;;;
 """
-
-
-class _Undone(Exception):
-    """Takes back what a round did."""
 
 
 @tagged("post_install", "-at_install")
@@ -55,8 +51,8 @@ class TestFuzzImport(Fuzz, RatingCommon):
         try:
             with self.env.cr.savepoint():
                 self._import(name, values)
-                raise _Undone
-        except (_Undone, *CLEAR):
+                raise Undone
+        except (Undone, *CLEAR):
             self.env.invalidate_all()
         self.assertEqual(self._count(), before)
 
@@ -133,7 +129,7 @@ class TestFuzzPortal(Fuzz, PortalCommon):
 
 
 @tagged("post_install", "-at_install")
-class TestFuzzRpc(Fuzz, OwnModels, AccessCommon):
+class TestFuzzRpc(Fuzz, OwnModels, ClearAnswers):
     """Methods and operations that may be called from outside, with values of the right kind that make no sense."""
 
     rounds = 250
@@ -151,7 +147,7 @@ class TestFuzzRpc(Fuzz, OwnModels, AccessCommon):
     def _try_call(self, chance):
         role = chance.choice(("collector", "manager", "reader", "salesperson"))
         name = chance.choice(list(self.expected))
-        kind = chance.choice(("method", "write", "create", "search", "read"))
+        kind = chance.choice(("method", "write", "create", "search", "read", "onchange"))
         if kind == "method":
             name, method = chance.choice(self.targets)
             row = self._own(name, role)
@@ -161,33 +157,6 @@ class TestFuzzRpc(Fuzz, OwnModels, AccessCommon):
         else:
             method, args = self._operation(chance, role, name, kind)
         self._expect_clear(role, name, method, args)
-
-    def _expect_clear(self, role, name, method, args):
-        model = self.env[name].with_user(self.users[role])
-        try:
-            with self._quietly(), suppress(_Undone, *CLEAR), self.env.cr.savepoint():
-                found = call_kw(model, method, args, {"context": self._get_context()})
-                self.env.flush_all()
-                if method in ("create", "write"):
-                    self._read_back(model, found if method == "create" else args[0])
-                raise _Undone
-        except Exception as error:
-            if not self._is_of_the_framework(error):
-                message = f"{role}: {name}.{method}({args!r:.400}): {type(error).__name__}: {error}"
-                raise AssertionError(message) from error
-        finally:
-            self.env.invalidate_all(flush=False)
-
-    def _read_back(self, model, ids):
-        """What was taken has to be shown, too: each figure that is reckoned from it."""
-        self.env.invalidate_all()
-        call_kw(model, "read", [ids], {"context": self._get_context()})
-
-    def _is_of_the_framework(self, error):
-        """Whether it comes from Odoo's own reading of values or names, or from the database's own limits."""
-        frames = inspect.getinnerframes(error.__traceback__)
-        ours = [frame for frame in frames if "/credit_control" in frame.filename and "/tests/" not in frame.filename]
-        return not ours
 
     def _arguments(self, chance, function):
         parameters = list(inspect.signature(function).parameters.values())[1:]
@@ -217,6 +186,8 @@ class TestFuzzRpc(Fuzz, OwnModels, AccessCommon):
         }
         if kind == "create":
             return "create", [{**self._get_create_vals(name, self.company, role), **vals}]
+        if kind == "onchange":
+            return kind, [[row] if row else [], vals, list(vals)[:1], self._get_shown(role, name)]
         return "write", [[row] if row else [], vals]
 
     def _plain(self, chance, field):
@@ -224,25 +195,12 @@ class TestFuzzRpc(Fuzz, OwnModels, AccessCommon):
         values = self._get_odd_values(field)
         return chance.choice(values) if values else self.text(chance).replace("\x00", "") or False
 
-    def _get_odd_values(self, field):
-        """Return values of the kind of ``field`` that make no sense there; none for a text."""
-        if field.type in ("integer", "many2one_reference"):
-            return (0, -1, 10**6, 2**31 - 1)
-        if field.type in ("float", "monetary"):
-            return (0.0, -1.0, 1e12, 0.001, -0.0)
-        if field.type == "boolean":
-            return (False, True)
-        if field.type == "date":
-            return (False, "1900-01-01", "9999-12-31", "2024-02-29")
-        if field.type == "datetime":
-            return (False, "1900-01-01 00:00:00", "9999-12-31 23:59:59")
-        if field.type == "many2one":
-            return (False, 10**6, self.env[field.comodel_name].sudo().search([], limit=1).id)
-        if field.type == "selection":
-            return (False, *field.get_values(self.env))
-        if field.type == "json":
-            return (False, {}, [], {"x": [1]}, [{"x": None}], "x", -1)
-        return ()
+
+@tagged("post_install", "-at_install")
+class TestEmptiedForms(OwnModels, EmptiedForms):
+    """The forms of this addon."""
+
+    at_least = 150
 
 
 @tagged("post_install", "-at_install", "-standard", "faults")
@@ -270,44 +228,10 @@ class TestFuzzRpcLong(TestFuzzRpc):
 
 
 @tagged("post_install", "-at_install", "-standard", "faults")
-class TestEveryValueLong(TestFuzzRpc):
-    """Nothing left to chance: each field that can be written, with each value that makes no sense there."""
+class TestEveryValueLong(OwnModels, EveryValue):
+    """Nothing left to chance in this addon, and in what filters offer on any model."""
 
-    def test_calls(self):
-        self._expect_all_clear(self._get_writes(), at_least=2000)
-
-    def _get_writes(self):
-        """Yield ``(role, model, method, args)``, one after the other: each makes the row that it is about."""
-        for name in sorted(self.expected):
-            for role, method, vals in self._get_attempts(name):
-                row = self._own(name, role)
-                is_new = method == "create"
-                args = (
-                    [{**self._get_create_vals(name, self.company, role), **vals}]
-                    if is_new
-                    else [[row] if row else [], vals]
-                )
-                yield role, name, method, args
-
-    def _expect_all_clear(self, calls, at_least):
-        """Try them all, and tell everything that went wrong at once."""
-        found, tried = [], 0
-        for call in calls:
-            try:
-                self._expect_clear(*call)
-            except AssertionError as failure:
-                found.append(str(failure))
-            tried += 1
-        self.assertGreater(tried, at_least)
-        self.assertFalse(found, "\n".join(found))
-
-    def _get_attempts(self, name):
-        for field in self.env[name]._fields.values():
-            if field.type in ("one2many", "many2many") or field.readonly:
-                continue
-            for value in self._get_odd_values(field) or ("x" * 5000, "<b>{{ 7*7 }} %s"):
-                for method in ("create", "write"):
-                    yield "manager", method, {field.name: value}
+    at_least = 2000
 
     def test_searches(self):
         """Each field of ours that filters offer, on any model, with each operator that they offer for its kind."""

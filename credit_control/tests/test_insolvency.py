@@ -294,6 +294,24 @@ class TestInsolvency(InsolvencyCommon):
         with self.assertRaisesRegex(ValidationError, "12/01/2024.*12/20/2024"):
             self._judge(publication_date=date(2024, 12, 1))
 
+    def test_a_day_that_nobody_counts_from_is_refused(self):
+        for name in ("judgment_date", "publication_date"):
+            refused = self.assertRaisesRegex(ValidationError, "12/31/9999")
+            with self.subTest(name=name), refused, self.cr.savepoint():
+                self._judge(**{"publication_date": date(2025, 1, 3), name: date(9999, 12, 31)})
+
+    def test_months_to_declare_that_no_law_has_are_refused(self):
+        insolvency = self._judge(publication_date=date(2025, 1, 3))
+        for months in (0, 121):
+            with (
+                self.subTest(months=months),
+                self.assertRaisesRegex(IntegrityError, "declaration_months_range"),
+                mute_logger("odoo.sql_db"),
+                self.cr.savepoint(),
+            ):
+                insolvency.declaration_months = months
+                insolvency.flush_recordset()
+
     def test_every_panel_opens(self):
         self._judge()
         insolvencies = self.env["credit.insolvency"].with_user(self.reader)

@@ -19,7 +19,8 @@ class CreditDunningEntryProposal(models.TransientModel):
     @api.depends("company_id", "date")
     def _compute_line_ids(self):
         for proposal in self:
-            proposal.line_ids = [Command.clear(), *(Command.create(vals) for vals in proposal._prepare_lines())]
+            lines = proposal._prepare_lines() if proposal.company_id and proposal.date else ()
+            proposal.line_ids = [Command.clear(), *(Command.create(vals) for vals in lines)]
 
     def _prepare_lines(self):
         """Return one line per old item that the ladder would otherwise begin at its first step."""

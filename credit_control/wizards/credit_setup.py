@@ -29,7 +29,7 @@ class CreditSetup(models.TransientModel):
     @api.depends("company_id")
     def _compute_item_ids(self):
         for setup in self:
-            checks = [getattr(setup, name)() for name in setup._get_checks()]
+            checks = [getattr(setup, name)() for name in setup._get_checks()] if setup.company_id else ()
             setup.item_ids = [Command.clear(), *(Command.create(check) for check in checks)]
 
     @api.model

@@ -120,7 +120,7 @@ class CreditReportSchedule(models.Model):
     def _compute_options_text(self):
         for one in self:
             try:
-                one.options_text = one.report and one._get_report()._describe_report_values(one.options or {})
+                one.options_text = one.report and one._get_report()._describe_report_values(one._get_options())
             except UserError as error:
                 one.options_text = str(error)
 
@@ -130,10 +130,20 @@ class CreditReportSchedule(models.Model):
             one.next_date = one._get_next_date(company_today(one))
 
     def _get_next_date(self, after):
-        return schedule.next_day(self.frequency or "daily", after, int(self.weekday or 0), self.month_day or 1)
+        return schedule.next_day(self.frequency or "daily", after, int(self.weekday or 0), max(self.month_day, 1))
 
     def _get_report(self):
         return self.env["credit.report"]._get_registered(self.report)
+
+    def _get_options(self):
+        """Return the options of the report, as its screen had them.
+
+        :raise UserError: where a program wrote something else
+        """
+        options = self.options or {}
+        if not isinstance(options, dict):
+            raise UserError(self.env._("%s: the options of the report can't be read.", self.name))
+        return options
 
     @api.onchange("report")
     def _onchange_report(self):
@@ -202,7 +212,7 @@ class CreditReportSchedule(models.Model):
     def _get_values(self, day):
         """Return the options of the report that is mailed on ``day``."""
         as_of = schedule.reported_day(self.reported_day, day)
-        return {**(self.options or {}), "as_of": fields.Date.to_string(as_of)}
+        return {**self._get_options(), "as_of": fields.Date.to_string(as_of)}
 
     # -- mailing ----------------------------------------------------------------------
 
@@ -308,5 +318,5 @@ class CreditReportSchedule(models.Model):
             raise UserError(self.env._("%s has no screen of its own.", self.name))
         action = self.env["ir.actions.actions"]._for_xml_id(xmlid)
         # Which report it is stands there already, where several share a screen.
-        action["params"] = {**(action.get("params") or {}), "values": self.options or {}}
+        action["params"] = {**(action.get("params") or {}), "values": self._get_options()}
         return action

@@ -1,6 +1,7 @@
 from odoo.tests import tagged
 
 from odoo.addons.credit_control.tests.common_access import READ, AccessCommon, AccessMatrix, AccessMatrixHttp
+from odoo.addons.credit_control.tests.common_answers import EmptiedForms, EveryValue
 
 
 class OwnModels(AccessCommon):
@@ -27,3 +28,17 @@ class TestReportMatrix(OwnModels, AccessMatrix):
 @tagged("post_install", "-at_install")
 class TestReportMatrixHttp(OwnModels, AccessMatrixHttp):
     """The same over the wire."""
+
+
+@tagged("post_install", "-at_install")
+class TestReportForms(OwnModels, EmptiedForms):
+    """The forms of this addon."""
+
+    at_least = 10
+
+
+@tagged("post_install", "-at_install", "-standard", "faults")
+class TestReportValuesLong(OwnModels, EveryValue):
+    """Each field of this addon, with each value that makes no sense there."""
+
+    at_least = 80
