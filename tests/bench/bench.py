@@ -36,11 +36,12 @@ def say(text):
 def measure_side(work, source, side, *settings, in_place=False) -> Measured:
     """Measure one side of a work once, in a process of its own; what it writes goes to a copy, or stays in place."""
     with ExitStack() as stack:
+        settings = list(settings)
         if work.changes and in_place:
             ledgers.mark_changed(source)
+            settings.append("in_place=1")
         in_copy = work.changes and not in_place
         database = stack.enter_context(ledgers.scratch(source) if in_copy else nullcontext(source))
-        settings = list(settings)
         catcher = stack.enter_context(MailCatcher()) if side in work.mailing else None
         if catcher:
             settings.append(f"smtp_port={catcher.port}")
