@@ -54,10 +54,12 @@ class StyleServer(AbstractContextManager):
         return self
 
     def _wait(self, until):
-        """Return when it answers; a first page also makes the style sheets, which isn't what is measured."""
+        """Return when it answers with the style sheets of printed pages: to make them isn't what is measured."""
         while time.monotonic() < until:
             try:
-                urllib.request.urlopen(f"{self.url}/web/login", timeout=60).read()
+                for bundle in ("web.report_assets_pdf", "web.report_assets_common"):
+                    path = f"/web/assets/any/{bundle}.autoprefixed.min.css"
+                    urllib.request.urlopen(f"{self.url}{path}", timeout=60).read()
                 return
             except (urllib.error.URLError, ConnectionError):
                 time.sleep(0.2)

@@ -82,12 +82,6 @@ def apply_settings(env, settings):
     if "url" in settings:
         env["ir.config_parameter"].set_param("report.url", settings["url"])
         env["ir.config_parameter"].set_param("web.base.url", settings["url"])
-        make_style_sheets(env)
-
-
-def make_style_sheets(env):
-    """Have the style sheets of printed pages compiled, as on a server that has printed before; for either side."""
-    env["ir.qweb"]._render("web.minimal_layout", {"subst": True, "body": "", "base_url": "", "debug": False})
 
 
 def measure(env, run):
