@@ -168,7 +168,7 @@ class CreditLimitationCard(models.AbstractModel):
 
     partner_id = fields.Many2one("res.partner")
     company_id = fields.Many2one("res.company")
-    open_item_ids = fields.Many2many("credit.open.item")
+    open_item_ids = fields.Many2many("credit.open.item", string="Open items")
 
     limitation_date = fields.Date(
         string="Next limitation",
