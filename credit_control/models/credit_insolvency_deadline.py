@@ -94,9 +94,9 @@ class CreditInsolvencyDeadline(models.AbstractModel):
             insolvency.reclaim_deadline = insolvency._get_shown_deadline(MONTHS_TO_RECLAIM)
 
     def _get_shown_deadline(self, months):
-        """Return the last working day within so many months after the publication."""
+        """Return the last working day within so many months after the publication; nothing where that isn't known."""
         legal = self._get_months_after(months)
-        return legal and self.company_id and self.company_id._credit_get_working_day_before(legal)
+        return self.company_id._credit_get_working_day_before(legal) if legal and self.company_id else False
 
     def _get_months_after(self, months):
         """Return the day that many months after the publication; nothing where none is published."""

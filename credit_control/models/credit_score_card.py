@@ -287,7 +287,7 @@ class CreditScoreCard(models.AbstractModel):
     def _compute_score_explanation(self):
         for debtor in self:
             # A card that isn't stored yet has no score.
-            debtor.score_explanation = debtor.ids and self.env["ir.qweb"]._render(
+            debtor.score_explanation = bool(debtor.ids) and self.env["ir.qweb"]._render(
                 "credit_control.score_explanation", {"explanation": debtor._explain_score()}
             )
 

@@ -52,8 +52,8 @@ def warm_up(env, work):
 def settle(env):
     """Leave a ledger that isn't copied as it is on a server that has been running.
 
-    It was written a minute ago: its statistics are of before, and where a machine forgets what lies idle, half of it
-    would be read from the disk while the clock runs. The copy of a smaller one has just been in memory as a whole.
+    It was written a minute ago: its statistics are of before, and parts of it may have to be read from the disk while
+    the clock runs. The copy of a smaller one has just been in memory as a whole.
     """
     env.cr.execute("ANALYZE")
     env.cr.execute("SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace")
