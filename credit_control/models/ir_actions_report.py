@@ -1,17 +1,53 @@
 import io
 import logging
+import re
 
-from odoo import models
+import lxml.html
 
+from odoo import SUPERUSER_ID, api, models
+
+from ..core import print_style
 from .credit_dunning_message_letter import LETTER_REPORT
 
 _logger = logging.getLogger(__name__)
 
+LINKS = re.compile(r"""<link\b[^>]*\bstylesheet\b[^>]*\bhref="([^"]+)"[^>]*>""")
+
 
 class IrActionsReport(models.Model):
-    """Letters are printed with their enclosures: who folds them finds each behind its letter."""
+    """Letters are printed with their enclosures: who folds them finds each behind its letter.
+
+    Whatever is ours is printed with the rules of Odoo's style sheets that it uses, see ``core/print_style.py``.
+    """
 
     _inherit = "ir.actions.report"
+
+    @api.model
+    def _run_wkhtmltopdf(self, bodies, report_ref=False, header=None, footer=None, **options):
+        if report_ref and self._get_report(report_ref).report_name.startswith("credit_control"):
+            header, footer = _share(header or "", "header"), _share(footer or "", "footer")
+            *bodies, header, footer = self._cut_styles([*bodies, header, footer])
+        return super()._run_wkhtmltopdf(bodies, report_ref, header, footer, **options)
+
+    @api.model
+    def _cut_styles(self, pages):
+        """Return the pages with what they use of their style sheets in the place of the links to these."""
+        pages = [str(page) for page in pages]
+        links = {found[0]: found[1] for page in pages for found in LINKS.finditer(page)}
+        # Those that Odoo has made, as its own route has it, and not what somebody put at such an address.
+        made = [("public", "=", True), ("res_model", "=", "ir.ui.view"), ("res_id", "=", 0)]
+        sheets = (
+            self.env["ir.attachment"]
+            .sudo()
+            .search([("url", "in", list(links.values())), ("create_uid", "=", SUPERUSER_ID), *made])
+        )
+        css_of = {sheet.url: (sheet.raw or b"").decode() for sheet in sheets}
+        for link, url in links.items():
+            # One that the server hasn't made yet is fetched by the printer, as always.
+            if css := css_of.get(url):
+                style = print_style.cut(css, pages).replace("</", "<\\/")
+                pages = [page.replace(link, f"<style>{style}</style>") for page in pages]
+        return pages
 
     def _render_qweb_pdf_prepare_streams(self, report_ref, data, res_ids=None):
         streams = super()._render_qweb_pdf_prepare_streams(report_ref, data, res_ids=res_ids)
@@ -39,3 +75,23 @@ class IrActionsReport(models.Model):
         merged = self._merge_pdfs([letter, *file_of], note_unreadable)
         notice._note_unprinted(unreadable)
         return merged
+
+
+def _share(page, name):
+    """Return the page with the headers (or footers) of all documents, each that is the same but once.
+
+    The printer reads this page for each page that it prints: with a hundred letters a hundred times a hundred logos.
+    """
+    chosen = f"{name}.children[index]"
+    if chosen not in page:
+        return page
+    root = lxml.html.document_fromstring(page)
+    box = root.get_element_by_id(f"minimal_layout_report_{name}s")
+    place_of, places = {}, []
+    for child in list(box):
+        text = lxml.html.tostring(child, with_tail=False)
+        if text in place_of:
+            box.remove(child)
+        places.append(place_of.setdefault(text, len(place_of)))
+    shared = lxml.html.tostring(root, encoding="unicode", doctype="<!DOCTYPE html>")
+    return shared.replace(chosen, f"{name}.children[{places}[index]]")

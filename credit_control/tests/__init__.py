@@ -49,6 +49,7 @@ from . import (
     test_person,
     test_plan_laws,
     test_plug,
+    test_print_style,
     test_promise,
     test_quiet_items,
     test_score,
