@@ -162,10 +162,7 @@ class Told(NamedTuple):
     parts: list[Part]
     left: float
     settled: date | None
-
-    @property
-    def delay(self) -> float | None:
-        return float(self.parts[0].days) if len(self.parts) == 1 else weighted_delay(self.parts)
+    delay: float | None
 
 
 def tell(item: Receivable, as_of: date) -> Told:
@@ -190,7 +187,8 @@ def tell(item: Receivable, as_of: date) -> Told:
         settled = None
         if due < as_of:
             parts.append(Part(left, (as_of - due).days, as_of, True))
-    return Told(item, parts, left, settled)
+    delay = float(parts[0].days) if len(parts) == 1 else weighted_delay(parts)
+    return Told(item, parts, left, settled, delay)
 
 
 def parts_of(items: Iterable[Receivable], as_of: date, months: int = INDEX_MONTHS) -> list[Part]:
@@ -353,7 +351,7 @@ def lateness(items: Iterable[Receivable], since: date, as_of: date, grace: int =
 def _lateness(told: Iterable[Told], grace: int = 0) -> Lateness:
     count = late = 0
     amount = late_amount = 0.0
-    for item, parts, _left, _settled in told:
+    for item, parts, _left, _settled, _delay in told:
         count += 1
         amount += item.amount
         is_late = False

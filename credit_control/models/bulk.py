@@ -19,6 +19,8 @@ from odoo.tools import SQL
 
 # Rows of one statement, and of one piece of a COPY.
 PAGE, PORTION = 5000, 250
+# Where rows wait that may be there already.
+BESIDE = "credit_upsert"
 # Made once: json.dumps with a default makes an encoder for each value.
 to_json = json.JSONEncoder(default=str).encode
 
@@ -52,12 +54,13 @@ def insert_rows(model: models.Model, rows: Iterable[dict], count: int | None = N
     return model.browse(ids)
 
 
-def copy_rows(model: models.Model, rows: Iterable[dict]) -> None:
+def copy_rows(model: models.Model, rows: Iterable[dict], table: str = "") -> None:
     """Insert the rows in the way that is the cheapest for the database, which stores some while the next are made.
 
     :param rows: dicts with the same keys in the same order, each a stored column; amounts are rounded by the
         caller, None and an empty text stand for no value. Where they are made one by one, nothing may be
         read from the database meanwhile.
+    :param table: another table with these columns, in the place of the model's
     :raise psycopg2.IntegrityError: where a constraint of the table refuses a row
     """
     rows = iter(rows)
@@ -66,7 +69,7 @@ def copy_rows(model: models.Model, rows: Iterable[dict]) -> None:
         return
     audit = _get_audit(model)
     columns = SQL(", ").join(map(SQL.identifier, [*first, *audit]))
-    query = SQL("COPY %s (%s) FROM STDIN WITH (FORMAT csv)", SQL.identifier(model._table), columns)
+    query = SQL("COPY %s (%s) FROM STDIN WITH (FORMAT csv)", SQL.identifier(table or model._table), columns)
     json_places = [place for place, name in enumerate(first) if model._fields[name].type == "json"]
     lines = _as_lines(chain([first], rows), json_places, audit.values())
     model.env.cr.copy_expert(query.code, _as_file(lines))
@@ -126,25 +129,34 @@ def upsert_rows(model: models.Model, vals_list: list[dict], key: SQL) -> None:
     :param key: columns and condition of the index, as after ON CONFLICT
     :param vals_list: as for :func:`copy_rows`, each key once
     """
-    for start in range(0, len(vals_list), PAGE):
-        page = vals_list[start : start + PAGE]
-        audit = {name: SQL("%s", value) for name, value in _get_audit(model).items()}
-        values = {name: SQL.identifier(name) for name in page[0]} | audit
-        model.env.execute_query(
-            SQL(
-                "INSERT INTO %(table)s (%(columns)s) SELECT %(values)s"
-                " FROM json_populate_recordset(NULL::%(table)s, %(page)s)"
-                " ON CONFLICT %(key)s DO UPDATE SET %(updates)s",
-                table=SQL.identifier(model._table),
-                columns=SQL(", ").join(map(SQL.identifier, values)),
-                values=SQL(", ").join(values.values()),
-                page=to_json(page),
-                key=key,
-                updates=SQL(", ").join(
-                    SQL("%s = EXCLUDED.%s", SQL.identifier(name), SQL.identifier(name))
-                    for name in values
-                    if not name.startswith("create_")
-                ),
-            )
+    if not vals_list:
+        return
+    names = [*vals_list[0], *_get_audit(model)]
+    # COPY knows no conflicts, so it fills a table of its own first.
+    words = {
+        "table": SQL.identifier(model._table),
+        "beside": SQL.identifier(BESIDE),
+        "columns": SQL(", ").join(map(SQL.identifier, names)),
+        "key": key,
+        "updates": SQL(", ").join(
+            SQL("%(name)s = EXCLUDED.%(name)s", name=SQL.identifier(name))
+            for name in names
+            if not name.startswith("create_")
+        ),
+    }
+    model.env.cr.execute(
+        SQL(
+            "CREATE TEMPORARY TABLE %(beside)s ON COMMIT DROP AS SELECT %(columns)s FROM %(table)s WITH NO DATA",
+            **words,
         )
+    )
+    copy_rows(model, vals_list, BESIDE)
+    model.env.cr.execute(
+        SQL(
+            "INSERT INTO %(table)s (%(columns)s) SELECT %(columns)s FROM %(beside)s"
+            " ON CONFLICT %(key)s DO UPDATE SET %(updates)s",
+            **words,
+        )
+    )
+    model.env.cr.execute(SQL("DROP TABLE %(beside)s", **words))
     model.invalidate_model()
