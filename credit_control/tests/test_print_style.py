@@ -1,3 +1,4 @@
+import re
 from pathlib import Path
 from types import SimpleNamespace
 from unittest.mock import patch
@@ -6,10 +7,15 @@ import lxml.html
 from markupsafe import Markup
 
 from odoo import SUPERUSER_ID
-from odoo.tests import tagged
+from odoo.tests import HttpCase, tagged
 
+from odoo.addons.base.models.ir_actions_report import _wkhtml
+
+from ..core import print_style
+from ..models import ir_actions_report
 from ..models.credit_dunning_message_letter import LETTER_REPORT
 from .common import CreditControlCommon
+from .test_notice_text import NoticeTextCommon
 
 SHEET = "/web/assets/1234567/test.autoprefixed.min.css"
 PRINTER = "odoo.addons.base.models.ir_actions_report._run_wkhtmltopdf"
@@ -101,3 +107,35 @@ class TestPrintStyle(CreditControlCommon):
         self.assertEqual([child.text for child in box], ["One", "Two"])
         self.assertIn("header.children[[0, 0, 1, 0][index]]", printed)
         self.assertTrue(printed.startswith("<!DOCTYPE html>"))
+
+
+@tagged("post_install", "-at_install")
+class TestPrintedLayouts(NoticeTextCommon, HttpCase):
+    """Printed for real, in each of Odoo's layouts of documents."""
+
+    def _print(self, letters):
+        """Return the file of the letters without the second in which it was made."""
+        reports = self.env["ir.actions.report"].with_user(self.collector).with_context(force_report_rendering=True)
+        content, kind = reports._render_qweb_pdf(LETTER_REPORT, letters.ids)
+        self.assertEqual(kind, "pdf")
+        self.assertIn(b"/Font", content)
+        return re.sub(rb"\(D:\d+[^)]*\)", b"", content)
+
+    def test_pages_are_what_the_whole_style_sheets_give(self):
+        reports = type(self.env["ir.actions.report"])
+        if self.env["ir.actions.report"].get_wkhtmltopdf_state() != "ok" or not _wkhtml().is_patched_qt:
+            self.skipTest("this machine's wkhtmltopdf prints no headers")
+        letters = self._notice(medium="letter", channel_id=self.letter.id, lines=({}, {"amount": 250.0}))
+        letters |= self._notice(medium="letter", channel_id=self.registered.id, registered_number="1A 234")
+        self.company.write({"report_header": "<p>Credit</p>", "report_footer": "<ul><li>IBAN <b>FR76</b></li></ul>"})
+        for layout in self.env["report.layout"].search([]):
+            self.company.external_report_layout_id = layout.view_id
+            with self.subTest(layout=layout.name):
+                with (
+                    patch.object(reports, "_cut_styles", lambda self, pages: list(map(str, pages))),
+                    patch.object(ir_actions_report, "_share", lambda page, name: page),
+                ):
+                    whole = self._print(letters)
+                self.assertTrue(self._print(letters) == whole)
+        with patch.object(print_style, "cut", return_value=""):
+            self.assertFalse(self._print(letters) == whole, "the style sheets make no difference here")
