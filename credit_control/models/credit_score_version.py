@@ -66,7 +66,7 @@ class CreditScoreVersion(models.Model):
     def _get_weights(self):
         """Return ``{factor: weight}``."""
         factors = self.env["credit.score.factor"]
-        return {factors.browse(one["id"]): one["weight"] for one in self.content["factors"]}
+        return {factors.browse(one["id"]): one["weight"] for one in (self.content or {}).get("factors", ())}
 
     def _get_rules(self):
         """Return the bands and the least number of items, for the core."""

@@ -25,15 +25,19 @@ class IrActionsReport(models.Model):
     @api.model
     def _run_wkhtmltopdf(self, bodies, report_ref=False, header=None, footer=None, **options):
         if report_ref and self._get_report(report_ref).report_name.startswith("credit_control"):
-            header, footer = _share(header or "", "header"), _share(footer or "", "footer")
+            header, footer = _share(header, "header"), _share(footer, "footer")
             *bodies, header, footer = self._cut_styles([*bodies, header, footer])
         return super()._run_wkhtmltopdf(bodies, report_ref, header, footer, **options)
 
     @api.model
     def _cut_styles(self, pages):
-        """Return the pages with what they use of their style sheets in the place of the links to these."""
-        pages = [str(page) for page in pages]
-        links = {found[0]: found[1] for page in pages for found in LINKS.finditer(page)}
+        """Return the pages with what they use of their style sheets in the place of the links to these.
+
+        :param pages: HTML, None for a header or footer that there isn't, which stays None
+        """
+        pages = [page and str(page) for page in pages]
+        texts = list(filter(None, pages))
+        links = {found[0]: found[1] for text in texts for found in LINKS.finditer(text)}
         # Those that Odoo has made, as its own route has it, and not what somebody put at such an address.
         made = [("public", "=", True), ("res_model", "=", "ir.ui.view"), ("res_id", "=", 0)]
         sheets = (
@@ -45,8 +49,8 @@ class IrActionsReport(models.Model):
         for link, url in links.items():
             # One that the server hasn't made yet is fetched by the printer, as always.
             if css := css_of.get(url):
-                style = print_style.cut(css, pages).replace("</", "<\\/")
-                pages = [page.replace(link, f"<style>{style}</style>") for page in pages]
+                style = print_style.cut(css, texts).replace("</", "<\\/")
+                pages = [page and page.replace(link, f"<style>{style}</style>") for page in pages]
         return pages
 
     def _render_qweb_pdf_prepare_streams(self, report_ref, data, res_ids=None):
@@ -83,7 +87,7 @@ def _share(page, name):
     The printer reads this page for each page that it prints: with a hundred letters a hundred times a hundred logos.
     """
     chosen = f"{name}.children[index]"
-    if chosen not in page:
+    if chosen not in (page or ""):
         return page
     root = lxml.html.document_fromstring(page)
     box = root.get_element_by_id(f"minimal_layout_report_{name}s")

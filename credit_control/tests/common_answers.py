@@ -102,6 +102,13 @@ class EmptiedForms(ClearAnswers):
 
     at_least = 0
 
+    def test_opened(self):
+        """A row of each model with all its figures, also those that nobody may write, for each role."""
+        roles = ("collector", "manager", "reader", "salesperson")
+        rows = {(role, name): self._own(name, role) for name in sorted(self.expected) for role in roles}
+        calls = [(role, name, "read", [[row]]) for (role, name), row in rows.items() if row]
+        self._expect_all_clear(calls, self.at_least)
+
     def test_emptied(self):
         self._expect_all_clear(self._get_changes(lambda field: (False,) if field.required else ()), self.at_least)
 
