@@ -4,7 +4,7 @@ from contextlib import suppress
 
 from odoo.service.model import call_kw
 
-from .common_access import AccessCommon
+from .common_access import ROLES, AccessCommon
 from .common_fuzz import CLEAR
 
 
@@ -104,8 +104,7 @@ class EmptiedForms(ClearAnswers):
 
     def test_opened(self):
         """A row of each model with all its figures, also those that nobody may write, for each role."""
-        roles = ("collector", "manager", "reader", "salesperson")
-        rows = {(role, name): self._own(name, role) for name in sorted(self.expected) for role in roles}
+        rows = {(role, name): self._own(name, role) for name in sorted(self.expected) for role in ROLES}
         calls = [(role, name, "read", [[row]]) for (role, name), row in rows.items() if row]
         self._expect_all_clear(calls, self.at_least)
 
