@@ -3,6 +3,7 @@ from . import (
     test_agenda,
     test_agenda_guard,
     test_agenda_mail,
+    test_bulk,
     test_channels,
     test_charge,
     test_colleague_question,

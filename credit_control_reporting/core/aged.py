@@ -6,7 +6,7 @@ line add up to its total; ``disputed``, ``promised`` and ``unallocated`` are par
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from odoo.addons.credit_control.core.money import round_to
 
@@ -14,9 +14,11 @@ from odoo.addons.credit_control.core.money import round_to
 DECIMALS = 6
 
 
-@dataclass(frozen=True, slots=True)
-class Figures:
-    """The columns of a line, in company currency; ``unallocated`` is what credits weigh (negative)."""
+class Figures(NamedTuple):
+    """The columns of a line, in company currency; ``unallocated`` is what credits weigh (negative).
+
+    Tuples, as lines are: a report of 140 000 customers makes as many, and frozen dataclasses take half as long again.
+    """
 
     buckets: tuple[float, ...]
     disputed: float = 0.0
@@ -50,13 +52,12 @@ class Figures:
         return round(sum(self.buckets[1:]), DECIMALS)
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One line of the report: ``key`` says of what (None: of nothing, e.g. customers without a portfolio)."""
 
     key: object
     figures: Figures
-    lines: tuple["Line", ...] = field(default=())
+    lines: tuple["Line", ...] = ()
 
     def get_keys(self) -> list[list]:
         """Return the keys of the lines below, axis by axis, each once.
@@ -80,9 +81,9 @@ def add_up(figures: Iterable[Figures], size: int, rounding: float = 0.01) -> Fig
     >>> add_up([], 2)
     Figures(buckets=(0.0, 0.0), disputed=0.0, promised=0.0, unallocated=0.0)
     """
-    rows = [(*each.buckets, each.disputed, each.promised, each.unallocated) for each in figures]
-    sums = [round_to(sum(column), rounding) for column in zip(*rows, strict=True)] or [0.0] * (size + 3)
-    return Figures(tuple(sums[:size]), *sums[size:])
+    buckets, *others = tuple(zip(*figures, strict=True)) or ((), (), (), ())
+    sums = [round_to(sum(column), rounding) for column in zip(*buckets, strict=True)] or [0.0] * size
+    return Figures(tuple(sums), *(round_to(sum(column), rounding) for column in others))
 
 
 def gather_above(groups: Mapping[tuple, object], least: int = 0) -> dict[tuple, list]:
@@ -127,5 +128,12 @@ def _fold(key, rows, size, rounding):
         for keys, figures in rows:
             groups.setdefault(keys[0], []).append((keys[1:], figures))
         lines = [_fold(part, found, size, rounding) for part, found in groups.items()]
-    lines.sort(key=lambda line: (-line.figures.overdue, -line.figures.total))
+    lines.sort(key=_by_weight)
     return Line(key, add_up((line.figures for line in lines), size, rounding), tuple(lines))
+
+
+def _by_weight(line):
+    """The most overdue first, then what is open most: ``overdue`` and ``total`` in one go."""
+    first, *late = line.figures.buckets
+    overdue = sum(late)
+    return -round(overdue, DECIMALS), -round(first + overdue, DECIMALS)
