@@ -69,7 +69,8 @@ def measure(work, source, options) -> dict[str, list[Measured]]:
     found = {side: [] for side in sides}
     # A copy of a ledger of millions takes longer than the work, and drives the ledger out of the machine's memory.
     in_place = options.large and work.changes
-    for _round in range(1 if in_place else options.rounds or work.rounds or 3):
+    once = in_place and not work.fills
+    for _round in range(1 if once else options.rounds or work.rounds or 3):
         for side in list(sides):
             try:
                 found[side].append(measure_side(work, source, side, in_place=in_place))

@@ -7,8 +7,8 @@ from pathlib import Path
 LARGE = 3_000_000
 DESCRIPTION = """\
 Ours and the peers' on the same ledger, in the same call; one table at the end. With --large a ledger of three million
-invoices is made, and the works that have to hold there are measured once each, without peers, beside a tenth of it:
-some 40 minutes, and 30 GB of disk."""
+invoices is made, and the works that have to hold there are measured without peers, beside a tenth of it: some 40
+minutes, and 30 GB of disk."""
 
 
 def parse(argv):
@@ -17,7 +17,7 @@ def parse(argv):
     parser.add_argument("--large", action="store_true", help=f"a ledger of {LARGE} invoices: ours only")
     parser.add_argument("--json", type=Path, metavar="PATH", help="write the rows of the table there, too")
     parser.add_argument("--work", action="append", metavar="NAME", help="only this work (may be repeated)")
-    parser.add_argument("--rounds", type=int, help="times that each side is measured, in turns (3; --large: 1)")
+    parser.add_argument("--rounds", type=int, help="times that each side is measured, in turns (3)")
     parser.add_argument("--no-peers", action="store_true", help="measure ours only")
     parser.add_argument("--profile", action="store_true", help="show where ours spends its time; nothing is compared")
     parser.add_argument("--forecast", action="store_true", help="the error of the expected payment dates; no database")

@@ -56,6 +56,9 @@ class Work:
     rounds: int | None = None
     # Whether a ledger of millions of invoices is measured with it, too.
     in_large = False
+    # The tables that are empty before it and that nothing else fills, each before those that its rows refer to. Where
+    # it is measured in the ledger itself, they are emptied between two rounds.
+    fills: tuple[str, ...] = ()
 
     def floor_sql(self):
         """One SQL statement that reads the same figures; None where there is no such thing."""

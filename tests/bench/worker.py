@@ -14,8 +14,10 @@ import sys
 import time
 from pathlib import Path
 
+import psycopg2
 from instance import configure, environment
 from profiler import shown
+from psycopg2 import sql
 
 from odoo import sql_db
 from odoo.tools import SQL
@@ -28,6 +30,8 @@ def main(database, work, side, output, *settings):
     with environment(database) as env:
         give_rights(env)
         apply_settings(env, settings)
+        if "in_place" in settings:
+            empty(env, work.fills)
         getattr(work, f"prepare_{side}")(env)
         env.cr.commit()
         if "in_place" in settings:
@@ -47,6 +51,19 @@ def warm_up(env, work):
     """Read once what the work reads, as on a server that has been running; for either side."""
     if work.floor_sql():
         env.cr.execute(work.floor_sql())
+
+
+def empty(env, tables):
+    """Take out what the round before has written, and give back the space that it took."""
+    for table in tables:
+        env.cr.execute(SQL("DELETE FROM %s", SQL.identifier(table)))
+    env.cr.commit()
+    with contextlib.closing(psycopg2.connect(dbname=env.cr.dbname)) as connection:
+        # VACUUM runs in no transaction.
+        connection.autocommit = True
+        with connection.cursor() as cursor:
+            for table in tables:
+                cursor.execute(sql.SQL("VACUUM {}").format(sql.Identifier(table)))
 
 
 def settle(env):

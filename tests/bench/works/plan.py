@@ -18,6 +18,12 @@ class Plan(Work):
     peers = ("oca",)
     measures_growth = True
     in_large = True
+    fills = (
+        "credit_dunning_decision",
+        "credit_dunning_notice_line",
+        "credit_dunning_notice_res_partner_rel",
+        "credit_dunning_notice",
+    )
 
     def prepare_ours(self, env):
         common.prepare_policy(env)
