@@ -59,7 +59,8 @@ class CreditDunningPolicy(models.Model):
 
     def _prepare_terms(self):
         """Return the conditions under the line, as short sentences."""
-        currency = self.currency_id
+        # In a form whose company has just been emptied there is none.
+        currency = self.currency_id or self.env.company.currency_id
         terms = []
         if self.minimum_amount:
             terms.append(self.env._("from %s per customer", currency.format(self.minimum_amount)))

@@ -176,7 +176,7 @@ class CreditInsurancePolicy(models.Model):
     @api.constrains("date_from", "date_to")
     def _check_dates(self):
         for policy in self:
-            if policy.date_to and policy.date_to < policy.date_from:
+            if policy.date_from and policy.date_to and policy.date_to < policy.date_from:
                 policy._refuse("date_to", self.env._("it is before the beginning."))
 
     def _refuse(self, name, problem):

@@ -164,6 +164,8 @@ class CreditPromise(models.Model):
         """
         result = super().write(vals)
         if TERMS & vals.keys():
+            # What can't be stored is refused before it is compared.
+            self.flush_recordset()
             self._reconsider(self.move_line_ids.ids)
             self._check_changed()
         return result

@@ -149,7 +149,7 @@ class CreditRating(models.Model):
     @api.constrains("date", "date_stated")
     def _check_dates(self):
         for record in self:
-            if record.date_stated and record.date_stated < record.date:
+            if record.date and record.date_stated and record.date_stated < record.date:
                 raise ValidationError(
                     self.env._(
                         "Rating of %(customer)s, “Valid until”: %(until)s is before the day of the rating, %(day)s.",

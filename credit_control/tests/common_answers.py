@@ -1,6 +1,7 @@
 import base64
 import inspect
 from contextlib import suppress
+from itertools import product
 
 from odoo.service.model import call_kw
 
@@ -142,6 +143,33 @@ class EveryValue(ClearAnswers):
             for value in self._get_odd_values(field) or ("x" * 5000, "<b>{{ 7*7 }} %s"):
                 for method in ("create", "write"):
                     yield "manager", method, {field.name: value}
+
+    def test_pairs(self):
+        """Two at once, written and in the form: a field emptied that no row can be without, beside each other field."""
+        self._expect_all_clear(self._get_pairs(), self.at_least)
+
+    def _get_pairs(self):
+        for name in sorted(self.expected):
+            shown = self._get_shown("manager", name)
+            for vals in self._get_emptied_vals(name):
+                row = self._own(name, "manager")
+                ids = [row] if row else []
+                yield "manager", name, "write", [ids, vals]
+                yield "manager", name, "create", [self._get_create_vals(name, self.company, "manager") | vals]
+                if vals.keys() <= shown.keys():
+                    yield "manager", name, "onchange", [ids, vals, list(vals), shown]
+
+    def _get_emptied_vals(self, name):
+        """Yield the values of two fields: one that is required and emptied, and one with each odd value."""
+        writable = [
+            field
+            for field in self.env[name]._fields.values()
+            if not field.readonly and field.type not in ("one2many", "many2many")
+        ]
+        required = [field for field in writable if field.required]
+        for emptied, other in product(required, writable):
+            if emptied != other:
+                yield from ({emptied.name: False, other.name: value} for value in self._get_odd_values(other))
 
     def test_forms(self):
         """What a person sees before anything is saved."""

@@ -168,6 +168,11 @@ class TestInsuranceRecords(InsuranceCommon):
             self._answer(self._grant(), day=date(2026, 2, 1), amount=2.0)
 
     @mute_logger("odoo.sql_db")
+    def test_a_policy_without_its_first_day_is_refused_in_words(self):
+        with self.assertRaises(IntegrityError), self.cr.savepoint():
+            self.insurance.write({"date_from": False, "date_to": date(2026, 12, 31)})
+
+    @mute_logger("odoo.sql_db")
     def test_overlapping_dates_are_refused_with_names(self):
         self._grant(date_to=date(2026, 9, 30))
         later = self._request()

@@ -1,9 +1,12 @@
 from datetime import date
 
+from psycopg2 import IntegrityError
+
 from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import new_test_user, tagged
+from odoo.tools import mute_logger
 
 from .common_promise import CreditPromiseCommon, day
 
@@ -449,6 +452,14 @@ class TestPromiseDeclared(CreditPromiseCommon):
             for words, vals in (("Amount", {"amount": 2000.01}), ("To be paid by", {"date": "2025-02-27"})):
                 with self.assertRaisesRegex(UserError, words), self.env.cr.savepoint():
                     promise.write(vals)
+
+    @mute_logger("odoo.sql_db")
+    def test_a_promise_without_its_day_is_refused_in_words(self):
+        with self.at(1):
+            promise = self._declare(500.0)
+            promise.move_line_ids = False
+            with self.assertRaises(IntegrityError), self.env.cr.savepoint():
+                promise.write({"date": False, "amount": 0.0})
 
     def test_a_reader_records_nothing(self):
         with self.assertRaises(AccessError):

@@ -32,6 +32,8 @@ class TestRating(RatingCommon):
     def test_what_can_not_be(self):
         with self.assertRaises(IntegrityError), self.cr.savepoint():
             self._rate("B", recommended_limit=-1.0)
+        with self.assertRaises(IntegrityError), self.cr.savepoint():
+            self._rate("B").write({"date": False, "date_stated": date(2026, 12, 31)})
         self._rate("B")
         with self.assertRaises(IntegrityError), self.cr.savepoint():
             self._rate("C")
