@@ -457,9 +457,9 @@ class TestPromiseDeclared(CreditPromiseCommon):
     def test_a_promise_without_its_day_is_refused_in_words(self):
         with self.at(1):
             promise = self._declare(500.0)
-            promise.move_line_ids = False
+            vals = {"date": False, "amount": 0.0, "move_line_ids": [Command.clear()]}
             with self.assertRaises(IntegrityError), self.env.cr.savepoint():
-                promise.write({"date": False, "amount": 0.0})
+                promise.write(vals)
 
     def test_a_reader_records_nothing(self):
         with self.assertRaises(AccessError):

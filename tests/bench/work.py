@@ -59,6 +59,8 @@ class Work:
     # The tables that are empty before it and that nothing else fills, each before those that its rows refer to. Where
     # it is measured in the ledger itself, they are emptied between two rounds.
     fills: tuple[str, ...] = ()
+    # The tables in which it changes rows; its preparation takes the changes back.
+    marks: tuple[str, ...] = ()
 
     def floor_sql(self):
         """One SQL statement that reads the same figures; None where there is no such thing."""

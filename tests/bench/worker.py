@@ -30,11 +30,10 @@ def main(database, work, side, output, *settings):
     with environment(database) as env:
         give_rights(env)
         apply_settings(env, settings)
-        if "in_place" in settings:
-            empty(env, work.fills)
         getattr(work, f"prepare_{side}")(env)
         env.cr.commit()
         if "in_place" in settings:
+            empty(env, work.fills, work.marks)
             settle(env)
         warm_up(env, work)
     profile = shown if "profile" in settings else contextlib.nullcontext
@@ -53,29 +52,32 @@ def warm_up(env, work):
         env.cr.execute(work.floor_sql())
 
 
-def empty(env, tables):
+def empty(env, filled, marked):
     """Take out what the round before has written, and give back the space that it took."""
-    for table in tables:
+    for table in filled:
         env.cr.execute(SQL("DELETE FROM %s", SQL.identifier(table)))
     env.cr.commit()
     with contextlib.closing(psycopg2.connect(dbname=env.cr.dbname)) as connection:
         # VACUUM runs in no transaction.
         connection.autocommit = True
         with connection.cursor() as cursor:
-            for table in tables:
+            for table in (*filled, *marked):
                 cursor.execute(sql.SQL("VACUUM {}").format(sql.Identifier(table)))
 
 
 def settle(env):
     """Leave a ledger that isn't copied as it is on a server that has been running.
 
-    It was written a minute ago: its statistics are of before, and parts of it may have to be read from the disk while
-    the clock runs. The copy of a smaller one has just been in memory as a whole.
+    It was written a minute ago: its statistics are of before, and parts of it may have to be read from the disk, or
+    written to it, while the clock runs. The copy of a smaller one is on the disk, and was in memory as a whole.
     """
     env.cr.execute("ANALYZE")
     env.cr.execute("SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace")
     for (table,) in env.cr.fetchall():
         env.cr.execute(SQL("SELECT count(*) FROM %s", SQL.identifier(table)))
+    env.cr.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
+    if env.cr.fetchone()[0]:
+        env.cr.execute("CHECKPOINT")
     env.cr.commit()
 
 

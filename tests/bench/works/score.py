@@ -12,9 +12,19 @@ class Score(Work):
     unit = "customer"
     measures_growth = True
     in_large = True
+    fills = ("credit_score_component", "credit_score")
+    marks = ("credit_debtor",)
 
     def prepare_ours(self, env):
         env["credit.score.engine"]._ensure_debtors(env.company, env.cr.now().date())
+        # Of the round before, where it is measured in the same ledger.
+        env.cr.execute(
+            """
+            UPDATE credit_debtor
+               SET score_id = NULL, score_date = NULL, score_state = NULL, score_value = NULL, score_grade = NULL
+             WHERE score_date IS NOT NULL
+            """
+        )
 
     def ours(self, env):
         env["credit.score"]._cron_compute()
