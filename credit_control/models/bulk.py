@@ -1,26 +1,33 @@
-"""Writing many plain rows at once.
+"""Writing many plain rows at once, and reading them.
 
 A plan writes tens of thousands of rows whose values it has just worked out: creating them
 as records costs more than the plan itself (defaults, conversions, one cache entry a
 value). These rows have no computed column, no tracking and no override of ``create``.
+A score reads millions, and keeps little of them.
 """
 
 import csv
 import gc
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import contextmanager
+from datetime import date, timedelta
 from io import StringIO
 from itertools import chain, islice
+from struct import Struct
 from types import SimpleNamespace
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.tools import SQL
 
 # Rows of one statement, and of one piece of a COPY.
 PAGE, PORTION = 5000, 250
 # Where rows wait that may be there already.
 BESIDE = "credit_upsert"
+# Of a binary COPY (PostgreSQL's manual, "COPY", Binary Format): how it begins, and how its rows do.
+COPY_SIGNATURE, COPY_HEADER = b"PGCOPY\n\xff\r\n\0", 19
+COPY_ROW, COPY_VALUE = ">2x4x", "4x"
+DAY_ZERO = date(2000, 1, 1)
 # Made once: json.dumps with a default makes an encoder for each value.
 to_json = json.JSONEncoder(default=str).encode
 
@@ -108,6 +115,55 @@ def _get_audit(model):
         return {}
     uid, now = model.env.uid, fields.Datetime.now()
     return {"create_uid": uid, "create_date": now, "write_uid": uid, "write_date": now}
+
+
+class Days(dict):
+    """The day of each number of days since 2000-01-01, as PostgreSQL counts them; each made once."""
+
+    def __missing__(self, number):
+        day = self[number] = DAY_ZERO + timedelta(number)
+        return day
+
+
+def read_groups(env: api.Environment, query: SQL, types: str, take: Callable[[list[tuple]], None]) -> None:
+    """Give the rows of ``query`` to ``take``, group by group, while the database makes the next.
+
+    For millions of rows: they come in the database's own form, which takes a third of the time that text does, and
+    only one group's are there at a time. Nothing is flushed before.
+
+    :param query: its rows come in the order of the first column, which makes the groups; no value may be NULL
+    :param types: a letter of :mod:`struct` for each column: ``i`` integer or date (see :class:`Days`),
+        ``d`` double precision, ``?`` boolean
+    :param take: takes the rows of one group; it may not use the database
+    :raise struct.error: where a value is NULL, or of another size
+    """
+    cr = env.cr
+    receiver = _receive_groups(Struct(COPY_ROW + COPY_VALUE.join(types)), take)
+    next(receiver)
+    # Made here: the statement knows no parameters.
+    statement = cr.mogrify(query.code, query.params).decode()
+    cr.copy_expert(f"COPY ({statement}) TO STDOUT (FORMAT binary)", SimpleNamespace(write=receiver.send))
+
+
+def _receive_groups(row_form, take):
+    """Be sent what a binary COPY says, a row at a time, and give the rows of each group to ``take``."""
+    unpack, group = row_form.unpack, []
+    while True:
+        data = yield
+        if data.startswith(COPY_SIGNATURE):
+            data = data[COPY_HEADER:]
+        # What is said last: there are no more rows.
+        if data == b"\xff\xff":
+            break
+        if data:
+            row = unpack(data)
+            if group and group[0][0] != row[0]:
+                take(group)
+                group = []
+            group.append(row)
+    if group:
+        take(group)
+    yield
 
 
 def insert_links(model: models.Model, name: str, pairs: list[tuple[int, int]]) -> None:

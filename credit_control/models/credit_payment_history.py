@@ -1,20 +1,20 @@
-from itertools import chain
-
 from odoo import api, models
 from odoo.tools import SQL
 
 from ..core.behaviour import Payment, Receivable, months_before
+from .bulk import Days, read_groups
 from .receipt import IS_RECEIPT, IS_WRITE_OFF, flush_receipts
 
 # What took something off an item: a credit note too where a claim was only moved to another account.
-PAID, CREDITED, LOST = "paid", "credited", "lost"
+PAID, CREDITED, LOST = 1, 2, 3
+NOTHING = 0
 
 # How far back a customer's items are read: all windows of core.behaviour lie within, and the same month of two years.
 HISTORY_MONTHS = 36
 # Customers at a time: what is kept of each bounds the memory, whatever the size of the ledger.
 BATCH = 20_000
-# Rows that are taken over from the database's answer at a time.
-FETCHED = 5000
+# Columns of a row of the history, as :func:`~.bulk.read_groups` names types.
+ROW = "iiiiididi?"
 DUST = 1e-6
 
 
@@ -51,42 +51,15 @@ class CreditPaymentHistory(models.AbstractModel):
         :param keep: takes a commercial partner id and its ``Receivable`` values; it may not query
         """
         self._flush_history()
-        rows = self._read_rows(self._get_history_sql(company, partner_ids, as_of), len(partner_ids) > BATCH)
-        found = {}
-        for partner_id, own in _by_customer(rows):
-            if items := self._read_items(own):
+        found, day_of = {}, Days()
+
+        def take(rows):
+            if items := _read_items(rows, day_of):
+                partner_id = rows[0][0]
                 found[partner_id] = keep(partner_id, items)
+
+        read_groups(self.env, self._get_history_sql(company, partner_ids, as_of), ROW, take)
         return found
-
-    def _read_rows(self, query, is_long):
-        """Yield the rows of ``query``; a long answer stays with the database, and is fetched piece by piece."""
-        cr = self.env.cr
-        if not is_long:
-            cr.execute(query)
-            yield from chain.from_iterable(iter(lambda: cr.fetchmany(FETCHED), []))
-            return
-        # All of it is wanted, not its beginning as soon as can be.
-        cr.execute("SET LOCAL cursor_tuple_fraction = 1")
-        cr.execute(SQL("DECLARE credit_payment_history NO SCROLL CURSOR FOR %s", query))
-        piece = SQL("FETCH %s FROM credit_payment_history", FETCHED)
-        yield from chain.from_iterable(iter(lambda: self.env.execute_query(piece), []))
-        cr.execute("CLOSE credit_payment_history")
-
-    def _read_items(self, rows):
-        """Return the items of one customer by due date; of each there is a row for each reconciliation."""
-        items, last = [], None
-        # Sorted here: a customer's few rows take less than all rows at once take the database.
-        for _partner_id, due, line_id, on, _partial_id, taken, kind, balance, issued, disputed in sorted(rows):
-            payments = (Payment(on, taken, kind == LOST),) if kind in (PAID, LOST) else ()
-            credited = taken if kind == CREDITED else 0.0
-            if line_id == last:
-                known = items[-1]
-                items[-1] = known._replace(amount=known.amount - credited, payments=known.payments + payments)
-            else:
-                items.append(Receivable(line_id, balance - credited, due, issued, payments, disputed))
-            last = line_id
-        # What credit notes took off whole was never to be paid; sums of binary fractions leave dust.
-        return [item for item in items if item.amount > DUST]
 
     @api.model
     def _get_partner_ids(self, company, as_of):
@@ -113,7 +86,8 @@ class CreditPaymentHistory(models.AbstractModel):
     def _get_history_sql(self, company, partner_ids, as_of):
         """Return the query of :meth:`_reduce`: a row an item and what was reconciled with it, customer by customer.
 
-        The columns after the customer are in the order in which :meth:`_read_items` sorts them. Of what kind a
+        The columns after the customer are in the order in which :func:`_read_items` sorts them, of the types that
+        ``ROW`` tells; where nothing was reconciled, day, amount and kind are nothing. Of what kind a
         reconciliation is, is asked of the joined row: within the join the database takes the question for so dear
         that it looks up millions one by one.
         """
@@ -123,12 +97,13 @@ class CreditPaymentHistory(models.AbstractModel):
             SELECT partner.commercial_partner_id,
                    COALESCE(line.date_maturity, line.date),
                    line.id,
-                   partial.max_date,
-                   partial.id,
+                   COALESCE(partial.max_date, line.date),
+                   COALESCE(partial.id, 0),
                    COALESCE(partial.debit_amount_currency::float8
                                 * (line.balance::float8 / NULLIF(line.amount_currency, 0)::float8),
-                            partial.amount::float8),
-                   CASE WHEN partial.id IS NULL THEN NULL
+                            partial.amount::float8,
+                            0),
+                   CASE WHEN partial.id IS NULL THEN %(nothing)s
                         WHEN %(is_receipt)s THEN %(paid)s
                         WHEN %(is_write_off)s THEN %(lost)s
                         ELSE %(credited)s END,
@@ -141,6 +116,7 @@ class CreditPaymentHistory(models.AbstractModel):
             """,
             is_receipt=IS_RECEIPT,
             is_write_off=IS_WRITE_OFF,
+            nothing=NOTHING,
             paid=PAID,
             lost=LOST,
             credited=CREDITED,
@@ -154,7 +130,8 @@ class CreditPaymentHistory(models.AbstractModel):
     def _get_taken_join_sql(self, as_of, account_ids):
         """Return the join of what was taken off a ``line`` by a day: ``partial``, its ``credit`` and its ``journal``.
 
-        Entries are reconciled on one account, so that those of other accounts needn't be looked at.
+        Entries are reconciled on one account, so that those of other accounts needn't be looked at, nor what Odoo
+        doesn't take for the credit of a reconciliation: half of what there is.
         """
         return SQL(
             """
@@ -165,6 +142,7 @@ class CreditPaymentHistory(models.AbstractModel):
                   AND partial.max_date <= %(as_of)s
                   AND credit.parent_state = 'posted'
                   AND credit.account_id = ANY(%(accounts)s)
+                  AND (credit.balance < 0 OR credit.amount_currency < 0)
             """,
             accounts=account_ids,
             as_of=as_of,
@@ -236,13 +214,23 @@ class CreditPaymentHistory(models.AbstractModel):
             yield self._reduce(company, partner_ids[start : start + size], as_of, keep)
 
 
-def _by_customer(rows):
-    """Yield ``(partner id, its rows)`` of rows that come customer by customer; one customer's are held at a time."""
-    own = []
-    for row in rows:
-        if own and own[0][0] != row[0]:
-            yield own[0][0], own
-            own = []
-        own.append(row)
-    if own:
-        yield own[0][0], own
+def _read_items(rows, day_of):
+    """Return the items of one customer by due date; of each there is a row for each reconciliation.
+
+    :param rows: as :meth:`CreditPaymentHistory._get_history_sql` tells
+    :param day_of: the day for each number of a day
+    """
+    items, last = [], NOTHING
+    # Sorted here: a customer's few rows take less than all rows at once take the database.
+    rows.sort()
+    for _partner_id, due, line_id, on, _partial_id, taken, kind, balance, issued, disputed in rows:
+        payments = (Payment(day_of[on], taken, kind == LOST),) if kind in (PAID, LOST) else ()
+        credited = taken if kind == CREDITED else 0.0
+        if line_id == last:
+            known = items[-1]
+            items[-1] = known._replace(amount=known.amount - credited, payments=known.payments + payments)
+        else:
+            items.append(Receivable(line_id, balance - credited, day_of[due], day_of[issued], payments, disputed))
+        last = line_id
+    # What credit notes took off whole was never to be paid; sums of binary fractions leave dust.
+    return [item for item in items if item.amount > DUST]
