@@ -384,20 +384,31 @@ class CreditDashboard(models.AbstractModel):
                          AND partial.max_date > COALESCE(line.date_maturity, line.date)), 0)::float8,
                    COALESCE(SUM(partial.amount) FILTER (WHERE partial.max_date <= %(before)s), 0)::float8
               FROM account_partial_reconcile partial
-              JOIN account_move_line line ON line.id = partial.debit_move_id AND line.parent_state = 'posted'
-              JOIN account_account account ON account.id = line.account_id
-              JOIN account_move_line credit ON credit.id = partial.credit_move_id AND credit.parent_state = 'posted'
-              JOIN account_journal journal ON journal.id = credit.journal_id
-              JOIN account_journal claimed ON claimed.id = line.journal_id
+             -- Of two months: both sides of each are looked up, where the database would rather read the whole ledger.
+             CROSS JOIN LATERAL (
+                   SELECT claim.*
+                     FROM account_move_line claim
+                     JOIN account_account account ON account.id = claim.account_id
+                     JOIN account_journal claimed ON claimed.id = claim.journal_id
+                    WHERE claim.id = partial.debit_move_id
+                      AND claim.parent_state = 'posted'
+                      AND account.account_type = 'asset_receivable'
+                      AND account.non_trade IS NOT TRUE
+                      AND %(is_claim)s
+                   OFFSET 0) line
+             CROSS JOIN LATERAL (
+                   SELECT
+                     FROM account_move_line credit
+                     JOIN account_journal journal ON journal.id = credit.journal_id
+                    WHERE credit.id = partial.credit_move_id
+                      AND credit.parent_state = 'posted'
+                      AND %(is_receipt)s
+                   OFFSET 0) receipt
          LEFT JOIN res_partner partner ON partner.id = line.partner_id
          LEFT JOIN credit_debtor debtor ON debtor.partner_id = partner.commercial_partner_id
                                        AND debtor.company_id = line.company_id
              WHERE partial.company_id = ANY(%(companies)s)
                AND partial.max_date BETWEEN %(start)s AND %(today)s
-               AND account.account_type = 'asset_receivable'
-               AND account.non_trade IS NOT TRUE
-               AND %(is_claim)s
-               AND %(is_receipt)s
              GROUP BY debtor.portfolio_id
             """,
             companies=list(asked.company_ids),
@@ -405,7 +416,7 @@ class CreditDashboard(models.AbstractModel):
             before=before,
             start=before.replace(day=1),
             today=today,
-            is_claim=is_claim_sql("line", "claimed"),
+            is_claim=is_claim_sql("claim", "claimed"),
             is_receipt=IS_RECEIPT,
         )
         return [CollectedNow(*row) for row in rows]

@@ -7,15 +7,15 @@ class Dashboard(Work):
     """The credit manager's page until its figures stand there: the page itself, then the tiles.
 
     Ours: what the browser asks for, one call after the other. The blocks that come later, each by a call of its own,
-    are measured one by one and told in the notes. A unit is a tile.
+    are measured one by one and told in the notes. Every customer has a card with a score by then, as after a night. A
+    unit is a tile.
     """
 
     name = "dashboard"
     unit = "tile"
-    changes = False
 
     def prepare_ours(self, env):
-        """Nothing to prepare."""
+        env["credit.score"]._cron_compute()
 
     def ours(self, env):
         self.dashboard = env["credit.report.dashboard"]
