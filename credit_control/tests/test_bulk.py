@@ -65,9 +65,7 @@ class TestReadGroups(TransactionCase):
 
     def test_each_group_once(self):
         groups = self._read("(7, 0.1::float8), (2, -3.5), (7, 1e300), (9, 0)")
-        self.assertEqual(
-            [sorted(group) for group in groups], [[(2, -3.5)], [(7, 0.1), (7, 1e300)], [(9, 0.0)]]
-        )
+        self.assertEqual([sorted(group) for group in groups], [[(2, -3.5)], [(7, 0.1), (7, 1e300)], [(9, 0.0)]])
 
     def test_no_rows(self):
         found = []
