@@ -1,5 +1,6 @@
 from collections import defaultdict, namedtuple
 from dataclasses import dataclass, field
+from datetime import date
 from functools import partial
 
 from odoo import models
@@ -106,8 +107,10 @@ class CreditDunningPlanner(models.AbstractModel):
         # The segments that they were just given decide of the policy, and are read by SQL below.
         debtors.flush_model(["segment_id"])
         pending = [] if preview else self._query_pending(debtors)
-        ledger = Ledger({}, [], self._gather_debtors(debtors, pending, known_on), self._gather_policies(company))
-        reached = self._query_reached(known_on)
+        # What has left has left: of a run dated ahead, too, and where the company's clock has been set back since.
+        left_by = known_on if preview else date.max
+        ledger = Ledger({}, [], self._gather_debtors(debtors, pending, left_by), self._gather_policies(company))
+        reached = self._query_reached(left_by)
         holds = self._gather_holds(debtors, company, as_of, preview)
         self._hold_pending(holds, pending, reached)
         events = self._query_events(company, as_of)

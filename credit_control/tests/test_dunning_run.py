@@ -1,9 +1,10 @@
-from datetime import date
+from datetime import date, timedelta
 
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import tagged
 
+from ..models.company_day import company_today
 from .common import CreditControlCommon
 
 
@@ -73,6 +74,17 @@ class TestDunningRun(CreditControlCommon):
         self.assertFalse(run.notice_ids)
         decision = run.decision_ids.filtered(lambda answer: answer.move_id == later)
         self.assertEqual((decision.reason, decision.next_date), ("too_soon", date(2024, 12, 8)))
+
+    def test_what_left_ahead_of_its_day_has_left(self):
+        """A run of tomorrow is sent today: the plan of today doesn't repeat its step, and the next keeps its distance."""
+        self._invoice(100, date(2024, 11, 1))
+        today = company_today(self.company)
+        ahead = self._run(today + timedelta(days=1))
+        self.assertEqual(ahead.notice_ids.left_on, today + timedelta(days=1))
+        for days in (0, 1, 7):
+            self.assertFalse(self._plan(today + timedelta(days=days)).notice_ids)
+        run = self._plan(today + timedelta(days=8))
+        self.assertEqual(run.notice_ids.line_ids.step_id, self.second)
 
     def test_minimum_counts_for_the_customer(self):
         self.policy.minimum_amount = 150
