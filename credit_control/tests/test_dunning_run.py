@@ -76,7 +76,7 @@ class TestDunningRun(CreditControlCommon):
         self.assertEqual((decision.reason, decision.next_date), ("too_soon", date(2024, 12, 8)))
 
     def test_what_left_ahead_of_its_day_has_left(self):
-        """A run of tomorrow is sent today: the plan of today doesn't repeat its step, and the next keeps its distance."""
+        """A run of tomorrow is sent today: no plan repeats its step, and the next keeps its distance."""
         self._invoice(100, date(2024, 11, 1))
         today = company_today(self.company)
         ahead = self._run(today + timedelta(days=1))
