@@ -23,7 +23,6 @@ env.cr.commit()
 # One notice in ``every`` goes by SMS, in its place among the mails.
 BY_SMS = """
 france = env.ref("base.fr")
-env.company.country_id = france
 gateway = {{"name": "Fake", "company_id": env.company.id, "url": "{url}", "sender_name": "Exemple"}}
 env["credit.sms.gateway"].create({{**gateway, "connections": {connections}}})
 run = env["credit.dunning.run"].search([("state", "=", "planned")], limit=1)
@@ -132,8 +131,12 @@ print("JOURNAL", (found, len(run.notice_ids)))
 
 
 def make_ledger(count: int, catcher) -> str:
-    """Return what makes ``count`` customers with an overdue invoice each, and a mail server at ``catcher``."""
-    return f"COUNT, HOST, PORT = {count}, {catcher.hostname!r}, {catcher.port}\n{LEDGER}\nenv.cr.commit()\n"
+    """Return what makes ``count`` customers with an overdue invoice each, and a mail server at ``catcher``.
+
+    The company is in France from the beginning: a day of plans and figures is the same until the end.
+    """
+    names = f"COUNT, HOST, PORT = {count}, {catcher.hostname!r}, {catcher.port}"
+    return f'{names}\n{LEDGER}\nenv.company.country_id = env.ref("base.fr")\nenv.cr.commit()\n'
 
 
 def read_journal(output: str) -> tuple[dict[str, set], int]:
